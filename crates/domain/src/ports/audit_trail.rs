@@ -1,0 +1,18 @@
+//! Writing down what happened.
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::audit::AuditEvent;
+
+/// The audit trail within a unit of work: insert only.
+#[async_trait]
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait AuditTrail: Send {
+    /// Writes the events down; they are visible at commit, with the change they tell of.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn append(&mut self, events: &[AuditEvent]) -> Result<(), StorageError>;
+}

@@ -1,0 +1,39 @@
+//! Reading users, outside any unit of work.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::StorageError;
+use crate::query::{DeletedScope, ListUsers, UserPage};
+use crate::user::UserView;
+use crate::values::{UserRef, UserUuid};
+
+/// Reads users. What was committed before the call is seen.
+#[async_trait]
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait UserQueries: Send + Sync {
+    /// One user.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only; nobody, or somebody outside the scope, is `None`.
+    async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError>;
+
+    /// Part of the users that match, in order: exactly `limit` of them unless fewer are left.
+    ///
+    /// Walking the positions in [`UserPage::next`] shows every user who matches throughout and keeps their sort value
+    /// exactly once, whatever comes and goes. Texts are compared by code points. The total is exact, save that one with a
+    /// search stops at [`SEARCH_COUNT_CAP`](crate::query::SEARCH_COUNT_CAP).
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError>;
+
+    /// Living, inactive users whose suspension's end is not after `now`, at most `limit`, those that ended first first.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError>;
+}

@@ -1,0 +1,77 @@
+//! Users within a unit of work.
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::user::{User, UserDraft};
+use crate::values::UserRef;
+
+/// Loads and saves users within a unit of work.
+///
+/// Names are taken by key ([`Username::key`](crate::values::Username::key),
+/// [`EmailAddress::key`](crate::values::EmailAddress::key)) among users that hold theirs
+/// ([`UserRecord::holds_names`](crate::user::UserRecord::holds_names)); of several conflicts at once the first of
+/// username, email, external id is reported.
+#[async_trait]
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait UserRepository: Send {
+    /// The living user of that id, to be changed: where the storage can, nobody else changes them until the unit ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only; a user who is not there, or was deleted, is `None`.
+    async fn find(&mut self, user: UserRef) -> Result<Option<User>, StorageError>;
+
+    /// As [`find`](Self::find), and deleted users too.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn find_including_deleted(&mut self, user: UserRef) -> Result<Option<User>, StorageError>;
+
+    /// Stores a new user under a number that nobody ever had.
+    ///
+    /// # Errors
+    ///
+    /// - [`SaveUserError::UsernameTaken`], [`SaveUserError::EmailTaken`] if another user holds the same key.
+    /// - [`SaveUserError::ExternalIdTaken`] if another user has the same external id, deleted or not.
+    async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError>;
+
+    /// Replaces the stored user, deletion and restoring included.
+    ///
+    /// # Errors
+    ///
+    /// - [`SaveUserError::StaleVersion`] if the stored version is not [`User::stored_version`], or nobody is stored.
+    /// - the conflicts of [`insert`](Self::insert).
+    async fn update(&mut self, user: &User) -> Result<(), SaveUserError>;
+
+    /// How many active administrators there are, this unit's own changes included.
+    ///
+    /// Units of work that call this follow one another: a second one waits for the first to end, or fails retryably, so
+    /// that two can never both count the same last two administrators. Call it before a change takes one away.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn count_administrators_exclusively(&mut self) -> Result<u64, StorageError>;
+}
+
+/// Why a user was not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveUserError {
+    /// Somebody changed the user meanwhile.
+    #[error("user was changed meanwhile")]
+    StaleVersion,
+    /// Another user holds the username.
+    #[error("username is already taken")]
+    UsernameTaken,
+    /// Another user holds the email address.
+    #[error("email is already taken")]
+    EmailTaken,
+    /// Another user has the external id.
+    #[error("external id is already taken")]
+    ExternalIdTaken,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

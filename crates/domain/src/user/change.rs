@@ -1,0 +1,148 @@
+//! Changing what is known about a user.
+
+use chrono::{DateTime, Utc};
+
+use super::{FieldChange, FieldValue, User, UserAction, UserEvent};
+use crate::input::Change;
+use crate::values::{
+    EmailAddress, ExternalId, Locale, Metadata, PasswordHash, PersonName, Role, UserUuid, Username,
+};
+
+/// What to change about a user; what is not named stays as it is.
+///
+/// Unlike [`UserChanges`](crate::input::UserChanges), the password is hashed and metadata are merged already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserPatch {
+    /// Another name to sign in with.
+    pub username: Option<Username>,
+    /// Another address; clears the proof that the old one was the person's.
+    pub email: Option<EmailAddress>,
+    /// Another password, hashed.
+    pub password_hash: Option<PasswordHash>,
+    /// Another whole name.
+    pub full_name: Change<PersonName>,
+    /// Another given name.
+    pub first_name: Change<PersonName>,
+    /// Another family name.
+    pub last_name: Change<PersonName>,
+    /// Another role.
+    pub role: Option<Role>,
+    /// Whether the user may sign in.
+    pub is_active: Option<bool>,
+    /// Another name in another system.
+    pub external_id: Change<ExternalId>,
+    /// Another language.
+    pub locale: Change<Locale>,
+    /// Other data of the application that the person may change.
+    pub user_metadata: Option<Metadata>,
+    /// Other data of the application.
+    pub app_metadata: Option<Metadata>,
+}
+
+impl User {
+    /// Changes what the patch names. `by` is who does it, where it is a known user.
+    ///
+    /// Returns at most one event of each kind: profile, password, role, active or not. A password always counts as
+    /// changed; one that somebody else sets, and another role, make earlier access tokens stale.
+    pub fn update(&mut self, patch: UserPatch, by: Option<UserUuid>, now: DateTime<Utc>) -> Vec<UserEvent> {
+        let mut events = Vec::new();
+        let (password_hash, role, is_active) = (patch.password_hash.clone(), patch.role, patch.is_active);
+        events.extend(self.change_profile(patch, now));
+        events.extend(password_hash.and_then(|hash| self.change_password(hash, by, now)));
+        events.extend(role.and_then(|role| self.change_role(role, now)));
+        match is_active {
+            Some(true) => events.extend(self.activate(now)),
+            Some(false) if self.is_active() => events.extend(self.deactivate(None, None, now)),
+            Some(false) | None => {}
+        }
+        events
+    }
+
+    fn change_profile(&mut self, patch: UserPatch, now: DateTime<Utc>) -> Option<UserEvent> {
+        let shown = self.record.displayed_full_name();
+        let mut changes = Vec::new();
+        let record = &mut self.record;
+        if let Some(username) = patch.username {
+            note(&mut changes, "username", Some(record.username.as_str()), Some(username.as_str()));
+            record.username = username;
+        }
+        if let Some(email) = patch.email {
+            if record.email.key() != email.key() {
+                record.email_verified_at = None;
+            }
+            note(&mut changes, "email", Some(record.email.as_str()), Some(email.as_str()));
+            record.email = email;
+        }
+        // A client that sends back the name it was shown does not mean to store what was derived.
+        let sent_back = matches!(&patch.full_name, Change::Set(name) if Some(name.as_str()) == shown.as_deref());
+        if !(record.full_name.is_none() && sent_back) {
+            set(&mut changes, "full_name", &mut record.full_name, patch.full_name, PersonName::as_str);
+        }
+        set(&mut changes, "first_name", &mut record.first_name, patch.first_name, PersonName::as_str);
+        set(&mut changes, "last_name", &mut record.last_name, patch.last_name, PersonName::as_str);
+        set(&mut changes, "external_id", &mut record.external_id, patch.external_id, ExternalId::as_str);
+        set(&mut changes, "locale", &mut record.locale, patch.locale, Locale::as_str);
+        replace(&mut changes, "user_metadata", &mut record.user_metadata, patch.user_metadata);
+        replace(&mut changes, "app_metadata", &mut record.app_metadata, patch.app_metadata);
+        if changes.is_empty() {
+            return None;
+        }
+        self.touch(now);
+        Some(self.event(UserAction::Updated, changes))
+    }
+
+    fn change_password(&mut self, hash: PasswordHash, by: Option<UserUuid>, now: DateTime<Utc>) -> Option<UserEvent> {
+        self.record.password_hash = hash;
+        self.record.password_changed_at = now;
+        self.record.must_change_password = false;
+        if by != Some(self.record.uuid) {
+            self.record.auth_epoch += 1;
+        }
+        self.touch(now);
+        let change = FieldChange { field: "password", old: FieldValue::Secret, new: FieldValue::Secret };
+        Some(self.event(UserAction::PasswordChanged, vec![change]))
+    }
+
+    fn change_role(&mut self, role: Role, now: DateTime<Utc>) -> Option<UserEvent> {
+        let old = self.record.role;
+        if old == role {
+            return None;
+        }
+        self.record.role = role;
+        self.record.auth_epoch += 1;
+        self.touch(now);
+        let (old, new) = (FieldValue::text(Some(old.as_str())), FieldValue::text(Some(role.as_str())));
+        Some(self.event(UserAction::RoleChanged, vec![FieldChange { field: "role", old, new }]))
+    }
+}
+
+fn note(changes: &mut Vec<FieldChange>, field: &'static str, old: Option<&str>, new: Option<&str>) {
+    if old != new {
+        changes.push(FieldChange { field, old: FieldValue::text(old), new: FieldValue::text(new) });
+    }
+}
+
+fn set<T>(
+    changes: &mut Vec<FieldChange>,
+    field: &'static str,
+    place: &mut Option<T>,
+    change: Change<T>,
+    text: impl Fn(&T) -> &str,
+) {
+    let new = match change {
+        Change::Keep => return,
+        Change::Clear => None,
+        Change::Set(value) => Some(value),
+    };
+    note(changes, field, place.as_ref().map(&text), new.as_ref().map(&text));
+    *place = new;
+}
+
+fn replace(changes: &mut Vec<FieldChange>, field: &'static str, place: &mut Metadata, new: Option<Metadata>) {
+    let Some(new) = new else { return };
+    if *place != new {
+        let json = |metadata: &Metadata| FieldValue::Json(metadata.as_json().to_owned());
+        changes.push(FieldChange { field, old: json(place), new: json(&new) });
+        *place = new;
+    }
+}

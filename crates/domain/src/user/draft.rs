@@ -1,0 +1,93 @@
+//! A user who is not stored yet.
+
+use chrono::{DateTime, Utc};
+
+use super::record::join_names;
+use super::{FieldChange, FieldValue, User, UserAction, UserEvent, UserRecord};
+use crate::input::NewUser;
+use crate::values::{PasswordHash, PersonName, UserId, UserUuid};
+
+/// A new user, complete but for the number that the database will give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserDraft {
+    record: UserRecord,
+}
+
+impl UserDraft {
+    /// A new user of version 1, and the event that says so.
+    ///
+    /// The password in `new` is not looked at: `password_hash` is its hash.
+    pub fn new(
+        new: NewUser,
+        password_hash: PasswordHash,
+        uuid: UserUuid,
+        created_by: Option<UserUuid>,
+        now: DateTime<Utc>,
+    ) -> (Self, Vec<UserEvent>) {
+        let derived = join_names(
+            new.first_name.as_ref().map(PersonName::as_str),
+            new.last_name.as_ref().map(PersonName::as_str),
+        );
+        let record = UserRecord {
+            uuid,
+            username: new.username,
+            email: new.email,
+            holds_names: true,
+            password_hash,
+            password_changed_at: now,
+            must_change_password: false,
+            full_name: new.full_name.filter(|name| Some(name.as_str()) != derived.as_deref()),
+            first_name: new.first_name,
+            last_name: new.last_name,
+            role: new.role,
+            is_active: new.is_active,
+            suspended_until: None,
+            status_reason: None,
+            email_verified_at: None,
+            external_id: new.external_id,
+            locale: new.locale,
+            user_metadata: new.user_metadata,
+            app_metadata: new.app_metadata,
+            created_by,
+            version: 1,
+            auth_epoch: 0,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+        };
+        let event = UserEvent { action: UserAction::Created, user: uuid, changes: first_values(&record) };
+        (Self { record }, vec![event])
+    }
+
+    /// Everything there is to store.
+    pub fn record(&self) -> &UserRecord {
+        &self.record
+    }
+
+    /// The stored user, under the number the database gave.
+    pub fn stored_as(self, id: UserId) -> User {
+        User::from_stored(id, self.record)
+    }
+}
+
+fn first_values(record: &UserRecord) -> Vec<FieldChange> {
+    let values = [
+        ("username", FieldValue::Text(record.username.as_str().to_owned())),
+        ("email", FieldValue::Text(record.email.as_str().to_owned())),
+        ("password", FieldValue::Secret),
+        ("full_name", FieldValue::text(record.full_name.as_ref().map(PersonName::as_str))),
+        ("first_name", FieldValue::text(record.first_name.as_ref().map(PersonName::as_str))),
+        ("last_name", FieldValue::text(record.last_name.as_ref().map(PersonName::as_str))),
+        ("role", FieldValue::Text(record.role.as_str().to_owned())),
+        ("is_active", FieldValue::Bool(record.is_active)),
+        ("external_id", FieldValue::text(record.external_id.as_ref().map(|id| id.as_str()))),
+        ("locale", FieldValue::text(record.locale.as_ref().map(|locale| locale.as_str()))),
+        ("user_metadata", FieldValue::Json(record.user_metadata.as_json().to_owned())),
+        ("app_metadata", FieldValue::Json(record.app_metadata.as_json().to_owned())),
+    ];
+    values
+        .into_iter()
+        .filter(|(_, value)| *value != FieldValue::Null)
+        .map(|(field, new)| FieldChange { field, old: FieldValue::Null, new })
+        .collect()
+}

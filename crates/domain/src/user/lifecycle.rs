@@ -1,0 +1,110 @@
+//! Active or not, deleted or not.
+
+use chrono::{DateTime, Utc};
+
+use super::{FieldChange, FieldValue, User, UserAction, UserEvent};
+use crate::values::StatusReason;
+
+/// What becomes of a deleted user's name and address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DeletedNames {
+    /// Others may take them at once.
+    #[default]
+    Freed,
+    /// They stay taken.
+    Reserved,
+}
+
+impl User {
+    /// Keeps the user from signing in, for good or until a moment.
+    ///
+    /// Deactivating an inactive user changes the reason and the end, if they differ; otherwise nothing.
+    pub fn deactivate(
+        &mut self,
+        reason: Option<StatusReason>,
+        until: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Vec<UserEvent> {
+        let changes = self.set_status(false, reason, until, now);
+        self.status_event(UserAction::Deactivated, changes)
+    }
+
+    /// Lets the user sign in again. Activating an active user changes nothing.
+    pub fn activate(&mut self, now: DateTime<Utc>) -> Vec<UserEvent> {
+        if self.record.is_active {
+            return Vec::new();
+        }
+        let changes = self.set_status(true, None, None, now);
+        self.status_event(UserAction::Activated, changes)
+    }
+
+    /// Lets the user sign in again if the deactivation's end has come.
+    pub fn end_suspension(&mut self, now: DateTime<Utc>) -> Vec<UserEvent> {
+        match self.record.suspended_until {
+            Some(until) if until <= now && !self.is_deleted() => self.activate(now),
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// Deletes the user, softly. Deleting a deleted user changes nothing.
+    pub fn delete(&mut self, names: DeletedNames, now: DateTime<Utc>) -> Vec<UserEvent> {
+        if self.is_deleted() {
+            return Vec::new();
+        }
+        self.record.holds_names = names == DeletedNames::Reserved;
+        self.record.auth_epoch += 1;
+        self.set_deleted_at(Some(now), UserAction::Deleted, now)
+    }
+
+    /// Brings a deleted user back. Restoring a living user changes nothing.
+    ///
+    /// Saving may conflict, as name and address may be somebody else's by now.
+    pub fn restore(&mut self, now: DateTime<Utc>) -> Vec<UserEvent> {
+        if !self.is_deleted() {
+            return Vec::new();
+        }
+        self.record.holds_names = true;
+        self.set_deleted_at(None, UserAction::Restored, now)
+    }
+
+    fn set_deleted_at(&mut self, at: Option<DateTime<Utc>>, action: UserAction, now: DateTime<Utc>) -> Vec<UserEvent> {
+        let (old, new) = (FieldValue::time(self.record.deleted_at), FieldValue::time(at));
+        self.record.deleted_at = at;
+        self.touch(now);
+        vec![self.event(action, vec![FieldChange { field: "deleted_at", old, new }])]
+    }
+
+    fn set_status(
+        &mut self,
+        is_active: bool,
+        reason: Option<StatusReason>,
+        until: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Vec<FieldChange> {
+        let reason_text = |reason: &Option<StatusReason>| FieldValue::text(reason.as_ref().map(StatusReason::as_str));
+        let pairs = [
+            ("is_active", FieldValue::Bool(self.record.is_active), FieldValue::Bool(is_active)),
+            ("status_reason", reason_text(&self.record.status_reason), reason_text(&reason)),
+            ("suspended_until", FieldValue::time(self.record.suspended_until), FieldValue::time(until)),
+        ];
+        let changes: Vec<_> = pairs
+            .into_iter()
+            .filter(|(_, old, new)| old != new)
+            .map(|(field, old, new)| FieldChange { field, old, new })
+            .collect();
+        if !changes.is_empty() {
+            if self.record.is_active && !is_active {
+                self.record.auth_epoch += 1;
+            }
+            self.record.is_active = is_active;
+            self.record.status_reason = reason;
+            self.record.suspended_until = until;
+            self.touch(now);
+        }
+        changes
+    }
+
+    fn status_event(&self, action: UserAction, changes: Vec<FieldChange>) -> Vec<UserEvent> {
+        if changes.is_empty() { Vec::new() } else { vec![self.event(action, changes)] }
+    }
+}
