@@ -1,0 +1,51 @@
+# Debian packages that are missing, installed without starting anything. Sourced, not run; needs report.sh.
+
+PATH=$PATH:/usr/sbin:/sbin # where servers live, and where an ordinary user's PATH does not look
+
+# has PROGRAM…: are they all there?
+has() {
+  local program
+  for program in "$@"; do command -v "$program" > /dev/null || return 1; done
+}
+
+# can_install: may this user install packages on this system?
+can_install() { [ "$(id -u)" = 0 ] && has apt-get dpkg; }
+
+# install_packages PACKAGE…: installs them on Debian, as root.
+#
+# One at a time on the machine, since two runs would take each other's guard away. `--no-remove`: where a package would
+# drive out another one (a MySQL that somebody uses), apt refuses and so do we.
+install_packages() {
+  note "installing $*"
+  (
+    flock 9
+    guard=/usr/sbin/policy-rc.d
+    mark='# usermgmt: no service starts while its tests install packages'
+    log=$(mktemp)
+    # invoke-rc.d asks this file; 101 means "do not start". Many container images bring one of their own.
+    if [ ! -e "$guard" ] || grep -qsF "$mark" "$guard"; then
+      trap 'rm -f "$guard" "$log"' EXIT
+      printf '#!/bin/sh\n%s\nexit 101\n' "$mark" > "$guard"
+      chmod 755 "$guard"
+    else
+      trap 'rm -f "$log"' EXIT
+    fi
+    if [ -z "$(find /var/lib/apt/lists -name '*Packages*' -mmin -1440 2> /dev/null | head -n 1)" ]; then
+      apt-get update -qq > "$log" 2>&1 || { tail -n 5 "$log" >&2; exit 1; }
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove \
+      -o DPkg::Lock::Timeout=300 "$@" > "$log" 2>&1 || { tail -n 5 "$log" >&2; exit 1; }
+  ) 9> /var/lock/usermgmt-packages.lock < /dev/null
+}
+
+# need PACKAGES PROGRAM…: makes sure that the programs are there, by installing PACKAGES (one word list) where allowed.
+# Fails, with the reason in $missing, where it may not.
+need() {
+  local packages=$1
+  shift
+  has "$@" && return 0
+  missing="$* not found (Debian: apt-get install $packages)"
+  can_install || return 1
+  # shellcheck disable=SC2086 # a list of words
+  install_packages $packages && has "$@"
+}
