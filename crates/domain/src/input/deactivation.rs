@@ -38,29 +38,20 @@ impl DeactivationInput {
     pub fn parse(self, now: DateTime<Utc>) -> Result<Deactivation, Vec<FieldViolation>> {
         self.validate_with(&now).map_err(violations)?;
         let reason = at("/reason", self.reason.as_deref().map(StatusReason::parse).transpose())?;
-        Ok(Deactivation {
-            reason,
-            until: self.until,
-        })
+        Ok(Deactivation { reason, until: self.until })
     }
 }
 
 #[expect(clippy::ref_option, reason = "garde hands over a reference to the member")]
 fn reason_fits(text: &Option<String>, _: &DateTime<Utc>) -> garde::Result {
-    text.as_deref().map_or(Ok(()), |text| {
-        StatusReason::parse(text)
-            .map(|_| ())
-            .map_err(|violation| to_garde(&violation))
-    })
+    text.as_deref()
+        .map_or(Ok(()), |text| StatusReason::parse(text).map(|_| ()).map_err(|violation| to_garde(&violation)))
 }
 
 #[expect(clippy::ref_option, reason = "garde hands over a reference to the member")]
 fn lies_ahead(until: &Option<DateTime<Utc>>, now: &DateTime<Utc>) -> garde::Result {
     if until.is_some_and(|until| until <= *now) {
-        return Err(to_garde(&Violation::new(
-            "not_in_the_future",
-            "The end of a deactivation lies in the future",
-        )));
+        return Err(to_garde(&Violation::new("not_in_the_future", "The end of a deactivation lies in the future")));
     }
     Ok(())
 }
@@ -83,38 +74,18 @@ mod tests {
     #[test]
     fn a_reason_and_an_end_are_kept() {
         let until = Some(now() + TimeDelta::microseconds(1));
-        let deactivation = DeactivationInput {
-            reason: Some("spam".into()),
-            until,
-        }
-        .parse(now())
-        .unwrap();
-        assert_eq!(
-            deactivation,
-            Deactivation {
-                reason: Some(StatusReason::from_stored("spam".into())),
-                until
-            }
-        );
+        let deactivation = DeactivationInput { reason: Some("spam".into()), until }.parse(now()).unwrap();
+        assert_eq!(deactivation, Deactivation { reason: Some(StatusReason::from_stored("spam".into())), until });
     }
 
     #[test]
     fn every_wrong_member_is_named() {
         for until in [now(), now() - TimeDelta::days(1)] {
-            let violations = DeactivationInput {
-                reason: Some("\0".into()),
-                until: Some(until),
-            }
-            .parse(now())
-            .unwrap_err();
-            let found: Vec<_> = violations
-                .iter()
-                .map(|found| (found.pointer.as_str(), found.violation.code()))
-                .collect();
-            assert_eq!(
-                found,
-                [("/reason", "control_character"), ("/until", "not_in_the_future")]
-            );
+            let violations =
+                DeactivationInput { reason: Some("\0".into()), until: Some(until) }.parse(now()).unwrap_err();
+            let found: Vec<_> =
+                violations.iter().map(|found| (found.pointer.as_str(), found.violation.code())).collect();
+            assert_eq!(found, [("/reason", "control_character"), ("/until", "not_in_the_future")]);
         }
     }
 }

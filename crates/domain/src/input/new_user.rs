@@ -92,10 +92,7 @@ impl NewUserInput {
         let object = |text: Option<String>| text.map_or_else(|| Ok(Metadata::empty()), Metadata::from_json_object);
         let password = given(self.password).and_then(|text| PlainPassword::parse(text.expose(), policy));
         Ok(NewUser {
-            username: at(
-                "/username",
-                given(self.username).and_then(|text| Username::parse(&text)),
-            )?,
+            username: at("/username", given(self.username).and_then(|text| Username::parse(&text)))?,
             email: at("/email", given(self.email).and_then(|text| EmailAddress::parse(&text)))?,
             password: at("/password", password)?,
             full_name: at("/full_name", name(self.full_name))?,
@@ -103,10 +100,7 @@ impl NewUserInput {
             last_name: at("/last_name", name(self.last_name))?,
             role: at("/role", self.role.as_deref().map_or(Ok(Role::default()), Role::parse))?,
             is_active: self.is_active.unwrap_or(true),
-            external_id: at(
-                "/external_id",
-                self.external_id.as_deref().map(ExternalId::parse).transpose(),
-            )?,
+            external_id: at("/external_id", self.external_id.as_deref().map(ExternalId::parse).transpose())?,
             locale: at("/locale", self.locale.as_deref().map(Locale::parse).transpose())?,
             user_metadata: at("/user_metadata", object(self.user_metadata))?,
             app_metadata: at("/app_metadata", object(self.app_metadata))?,
@@ -133,10 +127,7 @@ mod tests {
 
     fn found(input: NewUserInput) -> Vec<(String, &'static str)> {
         let violations = parse(input).unwrap_err();
-        violations
-            .into_iter()
-            .map(|found| (found.pointer, found.violation.code()))
-            .collect()
+        violations.into_iter().map(|found| (found.pointer, found.violation.code())).collect()
     }
 
     #[test]
@@ -148,10 +139,7 @@ mod tests {
         assert_eq!((user.role, user.is_active), (Role::User, true));
         assert_eq!((user.full_name, user.first_name, user.last_name), (None, None, None));
         assert_eq!((user.external_id, user.locale), (None, None));
-        assert_eq!(
-            (user.user_metadata, user.app_metadata),
-            (Metadata::empty(), Metadata::empty())
-        );
+        assert_eq!((user.user_metadata, user.app_metadata), (Metadata::empty(), Metadata::empty()));
     }
 
     #[test]
@@ -222,10 +210,7 @@ mod tests {
     fn the_policy_decides_about_the_password() {
         let violations = ann().parse(&PasswordPolicy { min_length: 15 }).unwrap_err();
         assert_eq!(violations.len(), 1);
-        assert_eq!(
-            violations[0].to_string(),
-            "/password: A password has at least 15 characters"
-        );
+        assert_eq!(violations[0].to_string(), "/password: A password has at least 15 characters");
     }
 
     #[test]

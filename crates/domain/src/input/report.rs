@@ -32,21 +32,14 @@ const BETWEEN: &str = ": ";
 
 /// Puts a violation into one of garde's errors.
 pub(super) fn to_garde(violation: &Violation) -> garde::Error {
-    debug_assert!(
-        CODES.contains(&violation.code()),
-        "the code {} is not in CODES",
-        violation.code()
-    );
+    debug_assert!(CODES.contains(&violation.code()), "the code {} is not in CODES", violation.code());
     garde::Error::new(format!("{}{BETWEEN}{}", violation.code(), violation.detail()))
 }
 
 /// Takes the violations out of a report again, each with a JSON pointer and ordered by it.
 pub(super) fn violations(report: Report) -> Vec<FieldViolation> {
-    let mut found: Vec<_> = report
-        .into_inner()
-        .iter()
-        .map(|(path, error)| from_garde(error).at(pointer(&path.to_string())))
-        .collect();
+    let mut found: Vec<_> =
+        report.into_inner().iter().map(|(path, error)| from_garde(error).at(pointer(&path.to_string()))).collect();
     found.sort_by(|one, other| one.pointer.cmp(&other.pointer));
     found
 }
@@ -89,10 +82,7 @@ mod tests {
         for name in ["username", "email", "role"] {
             report.append(Path::new(name), to_garde(&Violation::new("required", "It is required")));
         }
-        let pointers: Vec<_> = violations(report)
-            .into_iter()
-            .map(|violation| violation.pointer)
-            .collect();
+        let pointers: Vec<_> = violations(report).into_iter().map(|violation| violation.pointer).collect();
         assert_eq!(pointers, ["/email", "/role", "/username"]);
     }
 

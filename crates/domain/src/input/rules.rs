@@ -44,20 +44,14 @@ pub(super) fn required_password(text: &Option<PasswordText>, policy: &PasswordPo
 }
 
 /// A password that may be set to what fits, but not cleared.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "garde hands over references to the member and the context"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "garde hands over references to the member and the context")]
 pub(super) fn settable_password(change: &Change<PasswordText>, policy: &PasswordPolicy) -> garde::Result {
     let parse = |text: &PasswordText| PlainPassword::parse(text.expose(), policy);
     fits(to_set(change.as_ref()).and_then(|text| text.map(parse).transpose()))
 }
 
 /// A flag that may be set, but not cleared.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "garde hands over references to the member and the context"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "garde hands over references to the member and the context")]
 pub(super) fn settable_flag(change: &Change<bool>, _: &PasswordPolicy) -> garde::Result {
     fits(to_set(change.as_ref()))
 }
@@ -95,8 +89,5 @@ fn missing() -> Violation {
 }
 
 fn null() -> Violation {
-    Violation::new(
-        "null_not_allowed",
-        "This member cannot be null; leave it out to keep its value",
-    )
+    Violation::new("null_not_allowed", "This member cannot be null; leave it out to keep its value")
 }

@@ -10,7 +10,8 @@ use crate::values::{
 };
 use crate::violation::{FieldViolation, Violation};
 
-/// What a caller sends to change a user, member by member. Only names, external id and locale can be cleared.
+/// What a caller sends to change a user, member by member. Username, email, password, role and whether the user is
+/// active cannot be cleared.
 #[derive(Debug, Clone, Default, Validate)]
 #[garde(context(PasswordPolicy))]
 pub struct UserChangesInput {
@@ -44,11 +45,11 @@ pub struct UserChangesInput {
     /// A language tag.
     #[garde(custom(clearable(Locale::parse)))]
     pub locale: Change<String>,
-    /// Compact JSON text of an object.
-    #[garde(custom(settable(metadata)))]
+    /// Compact JSON text of an object; cleared, it is `{}` again.
+    #[garde(custom(clearable(metadata)))]
     pub user_metadata: Change<String>,
-    /// Compact JSON text of an object.
-    #[garde(custom(settable(metadata)))]
+    /// Compact JSON text of an object; cleared, it is `{}` again.
+    #[garde(custom(clearable(metadata)))]
     pub app_metadata: Change<String>,
 }
 
@@ -76,9 +77,9 @@ pub struct UserChanges {
     /// The preferred language.
     pub locale: Change<Locale>,
     /// What the user keeps with the application.
-    pub user_metadata: Option<Metadata>,
+    pub user_metadata: Change<Metadata>,
     /// What the application keeps about the user.
-    pub app_metadata: Option<Metadata>,
+    pub app_metadata: Change<Metadata>,
 }
 
 impl UserChangesInput {
@@ -101,13 +102,10 @@ impl UserChangesInput {
             last_name: at("/last_name", self.last_name.try_map(name))?,
             role: at("/role", set(self.role, |text| Role::parse(&text)))?,
             is_active: at("/is_active", to_set(self.is_active))?,
-            external_id: at(
-                "/external_id",
-                self.external_id.try_map(|text| ExternalId::parse(&text)),
-            )?,
+            external_id: at("/external_id", self.external_id.try_map(|text| ExternalId::parse(&text)))?,
             locale: at("/locale", self.locale.try_map(|text| Locale::parse(&text)))?,
-            user_metadata: at("/user_metadata", set(self.user_metadata, Metadata::from_json_object))?,
-            app_metadata: at("/app_metadata", set(self.app_metadata, Metadata::from_json_object))?,
+            user_metadata: at("/user_metadata", self.user_metadata.try_map(Metadata::from_json_object))?,
+            app_metadata: at("/app_metadata", self.app_metadata.try_map(Metadata::from_json_object))?,
         })
     }
 }
@@ -141,8 +139,8 @@ impl UserChanges {
             && is_active.is_none()
             && external_id.is_keep()
             && locale.is_keep()
-            && user_metadata.is_none()
-            && app_metadata.is_none()
+            && user_metadata.is_keep()
+            && app_metadata.is_keep()
     }
 }
 
@@ -158,10 +156,7 @@ mod tests {
 
     fn found(input: Input) -> Vec<(String, &'static str)> {
         let violations = parse(input).unwrap_err();
-        violations
-            .into_iter()
-            .map(|found| (found.pointer, found.violation.code()))
-            .collect()
+        violations.into_iter().map(|found| (found.pointer, found.violation.code())).collect()
     }
 
     fn everything() -> Input {
@@ -191,54 +186,18 @@ mod tests {
     fn every_member_alone_is_a_change() {
         let all = everything;
         let each = [
-            Input {
-                username: all().username,
-                ..Input::default()
-            },
-            Input {
-                email: all().email,
-                ..Input::default()
-            },
-            Input {
-                password: all().password,
-                ..Input::default()
-            },
-            Input {
-                full_name: Change::Clear,
-                ..Input::default()
-            },
-            Input {
-                first_name: all().first_name,
-                ..Input::default()
-            },
-            Input {
-                last_name: Change::Clear,
-                ..Input::default()
-            },
-            Input {
-                role: all().role,
-                ..Input::default()
-            },
-            Input {
-                is_active: all().is_active,
-                ..Input::default()
-            },
-            Input {
-                external_id: Change::Clear,
-                ..Input::default()
-            },
-            Input {
-                locale: all().locale,
-                ..Input::default()
-            },
-            Input {
-                user_metadata: all().user_metadata,
-                ..Input::default()
-            },
-            Input {
-                app_metadata: all().app_metadata,
-                ..Input::default()
-            },
+            Input { username: all().username, ..Input::default() },
+            Input { email: all().email, ..Input::default() },
+            Input { password: all().password, ..Input::default() },
+            Input { full_name: Change::Clear, ..Input::default() },
+            Input { first_name: all().first_name, ..Input::default() },
+            Input { last_name: Change::Clear, ..Input::default() },
+            Input { role: all().role, ..Input::default() },
+            Input { is_active: all().is_active, ..Input::default() },
+            Input { external_id: Change::Clear, ..Input::default() },
+            Input { locale: all().locale, ..Input::default() },
+            Input { user_metadata: all().user_metadata, ..Input::default() },
+            Input { app_metadata: all().app_metadata, ..Input::default() },
         ];
         for input in each {
             assert!(!parse(input.clone()).unwrap().is_empty(), "{input:?}");
@@ -251,23 +210,14 @@ mod tests {
         assert_eq!(changes.username, Some(Username::from_stored("Bob".into())));
         assert_eq!(changes.email, Some(EmailAddress::from_stored("bob@example.org".into())));
         assert_eq!(changes.password.unwrap().expose_typed(), "correct horse");
-        assert_eq!(
-            changes.full_name,
-            Change::Set(PersonName::from_stored("Bob B. Dole".into()))
-        );
+        assert_eq!(changes.full_name, Change::Set(PersonName::from_stored("Bob B. Dole".into())));
         assert_eq!(changes.first_name, Change::Set(PersonName::from_stored("Bob".into())));
         assert_eq!(changes.last_name, Change::Set(PersonName::from_stored("Dole".into())));
         assert_eq!((changes.role, changes.is_active), (Some(Role::Admin), Some(false)));
         assert_eq!(changes.external_id, Change::Set(ExternalId::from_stored("hr-2".into())));
         assert_eq!(changes.locale, Change::Set(Locale::from_stored("fr".into())));
-        assert_eq!(
-            changes.user_metadata,
-            Some(Metadata::from_stored(r#"{"theme":1}"#.into()))
-        );
-        assert_eq!(
-            changes.app_metadata,
-            Some(Metadata::from_stored(r#"{"plan":2}"#.into()))
-        );
+        assert_eq!(changes.user_metadata, Change::Set(Metadata::from_stored(r#"{"theme":1}"#.into())));
+        assert_eq!(changes.app_metadata, Change::Set(Metadata::from_stored(r#"{"plan":2}"#.into())));
     }
 
     #[test]
@@ -286,16 +236,8 @@ mod tests {
             user_metadata: Change::Clear,
             app_metadata: Change::Clear,
         };
-        let expected = [
-            "/app_metadata",
-            "/email",
-            "/is_active",
-            "/password",
-            "/role",
-            "/user_metadata",
-            "/username",
-        ]
-        .map(|pointer| (pointer.to_owned(), "null_not_allowed"));
+        let expected = ["/email", "/is_active", "/password", "/role", "/username"]
+            .map(|pointer| (pointer.to_owned(), "null_not_allowed"));
         assert_eq!(found(cleared), expected);
     }
 
@@ -307,6 +249,8 @@ mod tests {
             last_name: Change::Clear,
             external_id: Change::Clear,
             locale: Change::Clear,
+            user_metadata: Change::Clear,
+            app_metadata: Change::Clear,
             ..Input::default()
         };
         let changes = parse(cleared).unwrap();
@@ -314,6 +258,7 @@ mod tests {
             assert_eq!(name, Change::Clear);
         }
         assert_eq!((changes.external_id, changes.locale), (Change::Clear, Change::Clear));
+        assert_eq!((changes.user_metadata, changes.app_metadata), (Change::Clear, Change::Clear));
     }
 
     #[test]

@@ -53,7 +53,10 @@ impl UserSort {
         let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
         let key = SortKey::ALL.into_iter().find(|key| key.as_str() == name).ok_or_else(|| {
             let known = SortKey::ALL.map(SortKey::as_str).join(", ");
-            Violation::new("invalid_sort", format!("Sort by one of {known}, or with a leading minus for descending order"))
+            Violation::new(
+                "invalid_sort",
+                format!("Sort by one of {known}, or with a leading minus for descending order"),
+            )
         })?;
         Ok(Self { key, descending })
     }

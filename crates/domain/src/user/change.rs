@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{FieldChange, FieldValue, User, UserAction, UserEvent};
 use crate::input::Change;
-use crate::values::{
-    EmailAddress, ExternalId, Locale, Metadata, PasswordHash, PersonName, Role, UserUuid, Username,
-};
+use crate::values::{EmailAddress, ExternalId, Locale, Metadata, PasswordHash, PersonName, Role, UserUuid, Username};
 
 /// What to change about a user; what is not named stays as it is.
 ///
@@ -48,7 +46,7 @@ impl User {
         let mut events = Vec::new();
         let (password_hash, role, is_active) = (patch.password_hash.clone(), patch.role, patch.is_active);
         events.extend(self.change_profile(patch, now));
-        events.extend(password_hash.and_then(|hash| self.change_password(hash, by, now)));
+        events.extend(password_hash.map(|hash| self.change_password(hash, by, now)));
         events.extend(role.and_then(|role| self.change_role(role, now)));
         match is_active {
             Some(true) => events.extend(self.activate(now)),
@@ -91,7 +89,7 @@ impl User {
         Some(self.event(UserAction::Updated, changes))
     }
 
-    fn change_password(&mut self, hash: PasswordHash, by: Option<UserUuid>, now: DateTime<Utc>) -> Option<UserEvent> {
+    fn change_password(&mut self, hash: PasswordHash, by: Option<UserUuid>, now: DateTime<Utc>) -> UserEvent {
         self.record.password_hash = hash;
         self.record.password_changed_at = now;
         self.record.must_change_password = false;
@@ -100,7 +98,7 @@ impl User {
         }
         self.touch(now);
         let change = FieldChange { field: "password", old: FieldValue::Secret, new: FieldValue::Secret };
-        Some(self.event(UserAction::PasswordChanged, vec![change]))
+        self.event(UserAction::PasswordChanged, vec![change])
     }
 
     fn change_role(&mut self, role: Role, now: DateTime<Utc>) -> Option<UserEvent> {
@@ -144,5 +142,107 @@ fn replace(changes: &mut Vec<FieldChange>, field: &'static str, place: &mut Meta
         let json = |metadata: &Metadata| FieldValue::Json(metadata.as_json().to_owned());
         changes.push(FieldChange { field, old: json(place), new: json(&new) });
         *place = new;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{NOW, ann, hash, uuid};
+    use super::*;
+
+    fn name(text: &str) -> Change<PersonName> {
+        Change::Set(PersonName::parse(text).unwrap())
+    }
+
+    fn actions(events: &[UserEvent]) -> Vec<UserAction> {
+        events.iter().map(|event| event.action).collect()
+    }
+
+    #[test]
+    fn a_patch_without_news_changes_nothing() {
+        let mut user = ann();
+        let same = UserPatch {
+            username: Some(Username::parse("ann").unwrap()),
+            email: Some(EmailAddress::parse("ann@example.com").unwrap()),
+            full_name: name("Ann Lee"),
+            first_name: name("Ann"),
+            locale: Change::Clear,
+            role: Some(Role::User),
+            is_active: Some(true),
+            user_metadata: Some(Metadata::empty()),
+            ..UserPatch::default()
+        };
+        assert_eq!(user.update(same, None, NOW), []);
+        assert!(!user.is_changed());
+    }
+
+    #[test]
+    fn each_kind_of_change_is_an_event_of_its_own() {
+        let mut user = ann();
+        let patch = UserPatch {
+            username: Some(Username::parse("anna").unwrap()),
+            password_hash: Some(hash("second")),
+            role: Some(Role::Moderator),
+            is_active: Some(false),
+            ..UserPatch::default()
+        };
+        let events = user.update(patch, None, NOW);
+        let expected =
+            [UserAction::Updated, UserAction::PasswordChanged, UserAction::RoleChanged, UserAction::Deactivated];
+        assert_eq!(actions(&events), expected);
+        assert!(!format!("{events:?}").contains("second"), "the hash is in an event");
+        assert_eq!(user.version(), 2);
+    }
+
+    #[test]
+    fn another_address_is_not_proven_yet() {
+        let mut user = ann();
+        user.record.email_verified_at = Some(NOW);
+        let email = |text| UserPatch { email: Some(EmailAddress::parse(text).unwrap()), ..UserPatch::default() };
+        user.update(email("Ann@Example.com"), None, NOW);
+        assert!(user.record().email_verified_at.is_some(), "the same address in other letters");
+        user.update(email("ann@example.org"), None, NOW);
+        assert_eq!(user.record().email_verified_at, None);
+    }
+
+    #[test]
+    fn a_derived_full_name_that_is_sent_back_is_not_stored() {
+        let mut user = ann();
+        user.update(
+            UserPatch { full_name: name("Ann Lee"), first_name: name("Anna"), ..UserPatch::default() },
+            None,
+            NOW,
+        );
+        assert_eq!(user.record().displayed_full_name().as_deref(), Some("Anna Lee"));
+    }
+
+    #[test]
+    fn a_full_name_can_be_set_and_cleared() {
+        let mut user = ann();
+        user.update(UserPatch { full_name: name("A. Lee"), ..UserPatch::default() }, None, NOW);
+        assert_eq!(user.record().displayed_full_name().as_deref(), Some("A. Lee"));
+        user.update(UserPatch { full_name: Change::Clear, ..UserPatch::default() }, None, NOW);
+        assert_eq!(user.record().displayed_full_name().as_deref(), Some("Ann Lee"));
+    }
+
+    #[test]
+    fn only_a_password_that_somebody_else_sets_ends_access() {
+        let patch = || UserPatch { password_hash: Some(hash("second")), ..UserPatch::default() };
+        let mut user = ann();
+        user.update(patch(), Some(user.uuid()), NOW);
+        assert_eq!(user.record().auth_epoch, 0);
+        user.update(patch(), Some(uuid(9)), NOW);
+        user.update(patch(), None, NOW);
+        assert_eq!(user.record().auth_epoch, 2);
+    }
+
+    #[test]
+    fn deactivating_by_a_patch_keeps_the_reason_of_an_earlier_deactivation() {
+        let mut user = ann();
+        let reason = crate::values::StatusReason::parse("abuse").unwrap();
+        user.deactivate(Some(reason.clone()), None, NOW);
+        let events = user.update(UserPatch { is_active: Some(false), ..UserPatch::default() }, None, NOW);
+        assert_eq!(events, []);
+        assert_eq!(user.record().status_reason, Some(reason));
     }
 }

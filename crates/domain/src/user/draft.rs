@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::record::join_names;
 use super::{FieldChange, FieldValue, User, UserAction, UserEvent, UserRecord};
 use crate::input::NewUser;
-use crate::values::{PasswordHash, PersonName, UserId, UserUuid};
+use crate::values::{ExternalId, Locale, PasswordHash, PersonName, UserId, UserUuid};
 
 /// A new user, complete but for the number that the database will give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +24,8 @@ impl UserDraft {
         created_by: Option<UserUuid>,
         now: DateTime<Utc>,
     ) -> (Self, Vec<UserEvent>) {
-        let derived = join_names(
-            new.first_name.as_ref().map(PersonName::as_str),
-            new.last_name.as_ref().map(PersonName::as_str),
-        );
+        let derived =
+            join_names(new.first_name.as_ref().map(PersonName::as_str), new.last_name.as_ref().map(PersonName::as_str));
         let record = UserRecord {
             uuid,
             username: new.username,
@@ -80,8 +78,8 @@ fn first_values(record: &UserRecord) -> Vec<FieldChange> {
         ("last_name", FieldValue::text(record.last_name.as_ref().map(PersonName::as_str))),
         ("role", FieldValue::Text(record.role.as_str().to_owned())),
         ("is_active", FieldValue::Bool(record.is_active)),
-        ("external_id", FieldValue::text(record.external_id.as_ref().map(|id| id.as_str()))),
-        ("locale", FieldValue::text(record.locale.as_ref().map(|locale| locale.as_str()))),
+        ("external_id", FieldValue::text(record.external_id.as_ref().map(ExternalId::as_str))),
+        ("locale", FieldValue::text(record.locale.as_ref().map(Locale::as_str))),
         ("user_metadata", FieldValue::Json(record.user_metadata.as_json().to_owned())),
         ("app_metadata", FieldValue::Json(record.app_metadata.as_json().to_owned())),
     ];
@@ -90,4 +88,47 @@ fn first_values(record: &UserRecord) -> Vec<FieldChange> {
         .filter(|(_, value)| *value != FieldValue::Null)
         .map(|(field, new)| FieldChange { field, old: FieldValue::Null, new })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{NOW, hash, new_ann, uuid};
+    use super::*;
+
+    #[test]
+    fn the_event_names_every_value_but_the_password() {
+        let (_, events) = UserDraft::new(new_ann(), hash("first"), uuid(1), None, NOW);
+        let [event] = events.as_slice() else { panic!("one event, not {events:?}") };
+        assert_eq!(event.action, UserAction::Created);
+        let fields: Vec<_> = event.changes.iter().map(|change| change.field).collect();
+        let expected = [
+            "username",
+            "email",
+            "password",
+            "first_name",
+            "last_name",
+            "role",
+            "is_active",
+            "user_metadata",
+            "app_metadata",
+        ];
+        assert_eq!(fields, expected);
+        assert!(!format!("{events:?}").contains("correct horse"));
+        assert!(!format!("{events:?}").contains("first\""), "the hash is in the event");
+    }
+
+    #[test]
+    fn a_full_name_that_is_only_the_other_two_joined_is_not_stored() {
+        let full_name = Some(PersonName::parse("Ann Lee").unwrap());
+        let (draft, _) = UserDraft::new(NewUser { full_name, ..new_ann() }, hash("h"), uuid(1), None, NOW);
+        assert_eq!(draft.record().full_name, None);
+        assert_eq!(draft.record().displayed_full_name().as_deref(), Some("Ann Lee"));
+    }
+
+    #[test]
+    fn a_full_name_of_its_own_is_stored_and_shown() {
+        let full_name = Some(PersonName::parse("Dr. Ann Lee").unwrap());
+        let (draft, _) = UserDraft::new(NewUser { full_name, ..new_ann() }, hash("h"), uuid(1), None, NOW);
+        assert_eq!(draft.record().displayed_full_name().as_deref(), Some("Dr. Ann Lee"));
+    }
 }

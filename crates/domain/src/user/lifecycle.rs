@@ -108,3 +108,90 @@ impl User {
         if changes.is_empty() { Vec::new() } else { vec![self.event(action, changes)] }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::fixture::{NOW, ann};
+    use super::*;
+
+    fn reason(text: &str) -> Option<StatusReason> {
+        Some(StatusReason::parse(text).unwrap())
+    }
+
+    #[test]
+    fn deactivating_says_what_changed_and_ends_access() {
+        let mut user = ann();
+        let events = user.deactivate(reason("abuse"), None, NOW);
+        let [event] = events.as_slice() else { panic!("one event, not {events:?}") };
+        assert_eq!(event.action, UserAction::Deactivated);
+        assert_eq!(event.changes.iter().map(|change| change.field).collect::<Vec<_>>(), ["is_active", "status_reason"]);
+        assert!(!user.is_active());
+        assert_eq!(user.record().auth_epoch, 1);
+    }
+
+    #[test]
+    fn deactivating_twice_changes_nothing() {
+        let mut user = ann();
+        user.deactivate(reason("abuse"), None, NOW);
+        let version = user.version();
+        assert_eq!(user.deactivate(reason("abuse"), None, NOW), []);
+        assert_eq!(user.version(), version);
+    }
+
+    #[test]
+    fn deactivating_for_another_reason_changes_the_reason_alone() {
+        let mut user = ann();
+        user.deactivate(reason("abuse"), None, NOW);
+        let events = user.deactivate(reason("fraud"), None, NOW);
+        assert_eq!(events[0].changes.iter().map(|change| change.field).collect::<Vec<_>>(), ["status_reason"]);
+        assert_eq!(user.record().auth_epoch, 1);
+    }
+
+    #[test]
+    fn activating_forgets_reason_and_end() {
+        let mut user = ann();
+        user.deactivate(reason("holiday"), Some(NOW + TimeDelta::days(1)), NOW);
+        assert_eq!(user.activate(NOW)[0].action, UserAction::Activated);
+        assert_eq!((user.record().status_reason.clone(), user.record().suspended_until), (None, None));
+        assert_eq!(user.activate(NOW), []);
+    }
+
+    #[test]
+    fn a_suspension_ends_at_its_time_and_not_before() {
+        let mut user = ann();
+        let until = NOW + TimeDelta::minutes(5);
+        user.deactivate(None, Some(until), NOW);
+        assert_eq!(user.end_suspension(until - TimeDelta::microseconds(1)), []);
+        assert_eq!(user.end_suspension(until)[0].action, UserAction::Activated);
+        assert_eq!(user.end_suspension(until), []);
+    }
+
+    #[test]
+    fn a_deleted_user_stays_suspended() {
+        let mut user = ann();
+        user.deactivate(None, Some(NOW + TimeDelta::minutes(5)), NOW);
+        user.delete(DeletedNames::Freed, NOW);
+        assert_eq!(user.end_suspension(NOW + TimeDelta::hours(1)), []);
+    }
+
+    #[test]
+    fn deleting_frees_the_names_unless_they_are_reserved() {
+        for (names, holds) in [(DeletedNames::Freed, false), (DeletedNames::Reserved, true)] {
+            let mut user = ann();
+            assert_eq!(user.delete(names, NOW)[0].action, UserAction::Deleted);
+            assert_eq!(user.record().holds_names, holds);
+            assert_eq!(user.delete(names, NOW), []);
+        }
+    }
+
+    #[test]
+    fn restoring_takes_the_names_again() {
+        let mut user = ann();
+        assert_eq!(user.restore(NOW), []);
+        user.delete(DeletedNames::Freed, NOW);
+        assert_eq!(user.restore(NOW)[0].action, UserAction::Restored);
+        assert!(user.record().holds_names && !user.is_deleted());
+    }
+}

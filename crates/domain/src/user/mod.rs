@@ -3,6 +3,8 @@
 mod change;
 mod draft;
 mod event;
+#[cfg(test)]
+mod fixture;
 mod lifecycle;
 mod record;
 mod view;
@@ -96,5 +98,40 @@ impl User {
 
     fn event(&self, action: UserAction, changes: Vec<FieldChange>) -> UserEvent {
         UserEvent { action, user: self.record.uuid, changes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{NOW, ann};
+    use super::*;
+
+    #[test]
+    fn one_unit_of_work_makes_one_version() {
+        let mut user = ann();
+        user.deactivate(None, None, NOW);
+        user.delete(DeletedNames::Freed, NOW);
+        assert_eq!((user.stored_version(), user.version()), (1, 2));
+    }
+
+    #[test]
+    fn the_time_of_the_last_change_never_stands_still() {
+        let mut user = ann();
+        let before = user.record().updated_at;
+        user.deactivate(None, None, NOW - TimeDelta::hours(1));
+        assert!(user.record().updated_at > before, "also when the clock went back");
+    }
+
+    #[test]
+    fn only_an_active_living_admin_is_an_active_administrator() {
+        let mut user = ann();
+        assert!(!user.is_active_administrator());
+        user.update(UserPatch { role: Some(Role::Admin), ..UserPatch::default() }, None, NOW);
+        assert!(user.is_active_administrator());
+        user.deactivate(None, None, NOW);
+        assert!(!user.is_active_administrator());
+        user.activate(NOW);
+        user.delete(DeletedNames::Freed, NOW);
+        assert!(!user.is_active_administrator());
     }
 }

@@ -35,10 +35,7 @@ fn is_ignorable(c: char) -> bool {
 
 /// Blank by design: Braille blank, object replacement, Khitan filler, hieroglyph blanks, null notehead.
 fn is_blank(c: char) -> bool {
-    matches!(
-        c,
-        '\u{2800}' | '\u{fffc}' | '\u{16fe4}' | '\u{13441}'..='\u{13442}' | '\u{1d159}'
-    )
+    matches!(c, '\u{2800}' | '\u{fffc}' | '\u{16fe4}' | '\u{13441}'..='\u{13442}' | '\u{1d159}')
 }
 
 #[cfg(test)]

@@ -64,14 +64,7 @@ fn a_labels(domain: &str) -> Option<Cow<'_, str>> {
         // Browsers take these as they are, also those with an `xn--` label that decodes to nothing.
         return Some(Cow::Owned(domain.to_ascii_lowercase()));
     }
-    Uts46::new()
-        .to_ascii(
-            domain.as_bytes(),
-            AsciiDenyList::EMPTY,
-            Hyphens::Allow,
-            DnsLength::Ignore,
-        )
-        .ok()
+    Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore).ok()
 }
 
 /// `ToASCII` drops what is invisible, but we keep addresses as typed and must not show one that looks like another.

@@ -12,16 +12,10 @@ use crate::violation::Violation;
 pub(super) fn check_length(what: &str, text: &str, bounds: RangeInclusive<usize>) -> Result<(), Violation> {
     let length = text.chars().count();
     if length < *bounds.start() {
-        return Err(Violation::new(
-            "too_short",
-            format!("{what} has at least {}", characters(*bounds.start())),
-        ));
+        return Err(Violation::new("too_short", format!("{what} has at least {}", characters(*bounds.start()))));
     }
     if length > *bounds.end() {
-        return Err(Violation::new(
-            "too_long",
-            format!("{what} has at most {}", characters(*bounds.end())),
-        ));
+        return Err(Violation::new("too_long", format!("{what} has at most {}", characters(*bounds.end()))));
     }
     Ok(())
 }
@@ -33,20 +27,13 @@ pub(super) fn check_length(what: &str, text: &str, bounds: RangeInclusive<usize>
 /// `control_character`.
 pub(super) fn check_no_controls(what: &str, text: &str, allowed: &[char]) -> Result<(), Violation> {
     if text.chars().any(|c| c.is_control() && !allowed.contains(&c)) {
-        return Err(Violation::new(
-            "control_character",
-            format!("{what} has no control characters"),
-        ));
+        return Err(Violation::new("control_character", format!("{what} has no control characters")));
     }
     Ok(())
 }
 
 fn characters(count: usize) -> String {
-    if count == 1 {
-        "1 character".to_owned()
-    } else {
-        format!("{count} characters")
-    }
+    if count == 1 { "1 character".to_owned() } else { format!("{count} characters") }
 }
 
 #[cfg(test)]
@@ -54,9 +41,7 @@ mod tests {
     use super::*;
 
     fn length_code(text: &str) -> Option<&'static str> {
-        check_length("A word", text, 1..=3)
-            .err()
-            .map(|violation| violation.code())
+        check_length("A word", text, 1..=3).err().map(|violation| violation.code())
     }
 
     #[test]
@@ -77,11 +62,7 @@ mod tests {
     #[test]
     fn control_characters_are_refused_unless_allowed() {
         for text in ["\0", "a\nb", "\u{7f}", "\u{85}"] {
-            assert_eq!(
-                check_no_controls("A word", text, &[]).unwrap_err().code(),
-                "control_character",
-                "{text:?}"
-            );
+            assert_eq!(check_no_controls("A word", text, &[]).unwrap_err().code(), "control_character", "{text:?}");
         }
         assert_eq!(check_no_controls("A word", "a\nb", &['\n']), Ok(()));
         assert!(check_no_controls("A word", "a\nb\0", &['\n']).is_err());

@@ -27,10 +27,7 @@ impl Locale {
     pub fn parse(text: &str) -> Result<Self, Violation> {
         check_length("A locale", text, 0..=Self::MAX_CHARACTERS)?;
         if !is_well_formed(text) {
-            return Err(Violation::new(
-                "invalid_locale",
-                "A locale is a language tag such as en, pt-BR or zh-Hant-TW",
-            ));
+            return Err(Violation::new("invalid_locale", "A locale is a language tag such as en, pt-BR or zh-Hant-TW"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -86,10 +83,7 @@ fn takes_language(rest: &mut Subtags<'_>) -> bool {
 
 /// `*("-" singleton 1*("-" (2*8alphanum)))`
 fn takes_extensions(rest: &mut Subtags<'_>) -> bool {
-    while rest
-        .next_if(|subtag| is_alphanumeric(subtag, 1, 1) && !is_x(subtag))
-        .is_some()
-    {
+    while rest.next_if(|subtag| is_alphanumeric(subtag, 1, 1) && !is_x(subtag)).is_some() {
         if !takes_some(rest, 2) {
             return false;
         }
@@ -190,11 +184,6 @@ mod tests {
     #[test]
     fn thirty_five_characters_are_the_most() {
         assert!(Locale::parse("en-x-abcdefgh-abcdefgh-abcdefgh-abc").is_ok());
-        assert_eq!(
-            Locale::parse("en-x-abcdefgh-abcdefgh-abcdefgh-abcd")
-                .unwrap_err()
-                .code(),
-            "too_long"
-        );
+        assert_eq!(Locale::parse("en-x-abcdefgh-abcdefgh-abcdefgh-abcd").unwrap_err().code(), "too_long");
     }
 }

@@ -26,10 +26,7 @@ impl Metadata {
             return Err(Violation::new("not_an_object", "Metadata is a JSON object"));
         }
         if text.len() > Self::MAX_BYTES {
-            return Err(Violation::new(
-                "too_large",
-                "Metadata has at most 16 KiB as compact JSON",
-            ));
+            return Err(Violation::new("too_large", "Metadata has at most 16 KiB as compact JSON"));
         }
         Ok(())
     }
@@ -71,27 +68,14 @@ mod tests {
 
     #[test]
     fn sixteen_kibibytes_are_the_most() {
-        assert_eq!(
-            Metadata::from_json_object(object_of(16 * 1024))
-                .unwrap()
-                .as_json()
-                .len(),
-            16 * 1024
-        );
-        assert_eq!(
-            Metadata::from_json_object(object_of(16 * 1024 + 1)).unwrap_err().code(),
-            "too_large"
-        );
+        assert_eq!(Metadata::from_json_object(object_of(16 * 1024)).unwrap().as_json().len(), 16 * 1024);
+        assert_eq!(Metadata::from_json_object(object_of(16 * 1024 + 1)).unwrap_err().code(), "too_large");
     }
 
     #[test]
     fn only_objects_are_metadata() {
         for text in ["", "[]", "null", "\"{}\"", "{", "}"] {
-            assert_eq!(
-                Metadata::from_json_object(text.into()).unwrap_err().code(),
-                "not_an_object",
-                "{text:?}"
-            );
+            assert_eq!(Metadata::from_json_object(text.into()).unwrap_err().code(), "not_an_object", "{text:?}");
         }
     }
 }

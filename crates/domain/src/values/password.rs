@@ -51,6 +51,7 @@ impl fmt::Debug for PasswordText {
 }
 
 /// A password that the policy allows, kept as typed and in form NFKC; both are overwritten when it is dropped.
+#[derive(Clone)]
 pub struct PlainPassword {
     typed: SecretString,
     normalized: SecretString,
@@ -71,10 +72,7 @@ impl PlainPassword {
         if text.contains('\0') {
             return Err(Violation::new("forbidden_character", "A password has no NUL character"));
         }
-        Ok(Self {
-            typed: text.into(),
-            normalized: normalize(text),
-        })
+        Ok(Self { typed: text.into(), normalized: normalize(text) })
     }
 
     /// The form NFKC: what is hashed, so that every keyboard and system writes the same password.
@@ -164,10 +162,7 @@ mod tests {
         assert!(parse(&"🦀".repeat(100)).is_ok());
         assert_eq!(code(&"a".repeat(101)), "too_long");
         let strict = PasswordPolicy { min_length: 15 };
-        assert_eq!(
-            PlainPassword::parse("12345678901234", &strict).unwrap_err().code(),
-            "too_short"
-        );
+        assert_eq!(PlainPassword::parse("12345678901234", &strict).unwrap_err().code(), "too_short");
     }
 
     #[test]
@@ -180,10 +175,7 @@ mod tests {
     fn nothing_prints_a_secret() {
         assert_eq!(format!("{:?}", parse("correct horse").unwrap()), "PlainPassword(..)");
         assert_eq!(format!("{:?}", PasswordText::from("correct horse")), "PasswordText(..)");
-        assert_eq!(
-            format!("{:#?}", PasswordHash::from_stored("$2b$12$abc".into())),
-            "PasswordHash(..)"
-        );
+        assert_eq!(format!("{:#?}", PasswordHash::from_stored("$2b$12$abc".into())), "PasswordHash(..)");
     }
 
     #[test]

@@ -32,16 +32,7 @@ mod tests {
 
     #[test]
     fn names_are_kept_as_typed() {
-        for text in [
-            "",
-            " ",
-            "Ann",
-            "Dr. Åsa  Ångström ",
-            "X Æ A-12",
-            "김 철수",
-            "O\u{2019}Neil",
-            "🦀",
-        ] {
+        for text in ["", " ", "Ann", "Dr. Åsa  Ångström ", "X Æ A-12", "김 철수", "O\u{2019}Neil", "🦀"] {
             assert_eq!(PersonName::parse(text).unwrap().as_str(), text);
         }
     }
@@ -55,11 +46,7 @@ mod tests {
     #[test]
     fn control_characters_are_refused() {
         for text in ["\0", "Ann\n", "A\tnn", "\u{1b}[31m", "\u{9f}"] {
-            assert_eq!(
-                PersonName::parse(text).unwrap_err().code(),
-                "control_character",
-                "{text:?}"
-            );
+            assert_eq!(PersonName::parse(text).unwrap_err().code(), "control_character", "{text:?}");
         }
     }
 }

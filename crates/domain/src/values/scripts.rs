@@ -48,11 +48,7 @@ fn zero_of(c: char) -> Option<u32> {
     }
     // Decimal digits come in runs of ten from zero to nine, and some runs touch (Unicode's stability policy for Nd).
     let point = u32::from(c);
-    let run = (0..point)
-        .rev()
-        .map_while(char::from_u32)
-        .take_while(|&before| is_digit(before))
-        .count();
+    let run = (0..point).rev().map_while(char::from_u32).take_while(|&before| is_digit(before)).count();
     Some(point - u32::try_from(run).ok()? % 10)
 }
 

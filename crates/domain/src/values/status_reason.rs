@@ -39,11 +39,7 @@ mod tests {
     #[test]
     fn other_control_characters_are_refused() {
         for text in ["\0", "\u{1b}[2J", "\u{7f}", "\u{85}"] {
-            assert_eq!(
-                StatusReason::parse(text).unwrap_err().code(),
-                "control_character",
-                "{text:?}"
-            );
+            assert_eq!(StatusReason::parse(text).unwrap_err().code(), "control_character", "{text:?}");
         }
     }
 

@@ -35,16 +35,10 @@ impl Username {
         name.chars().try_for_each(check_character)?;
         check_length("A username", &name, 3..=Self::MAX_CHARACTERS)?;
         if mixes_scripts(&name) {
-            return Err(Violation::new(
-                "mixed_scripts",
-                "A username does not mix scripts that look alike",
-            ));
+            return Err(Violation::new("mixed_scripts", "A username does not mix scripts that look alike"));
         }
         if mixes_digits(&name) {
-            return Err(Violation::new(
-                "mixed_numbers",
-                "A username keeps to one kind of digits",
-            ));
+            return Err(Violation::new("mixed_numbers", "A username keeps to one kind of digits"));
         }
         Ok(Self(name))
     }
@@ -66,25 +60,16 @@ fn check_character(c: char) -> Result<(), Violation> {
         return Err(Violation::new("whitespace", "A username has no white space"));
     }
     if c.is_control() {
-        return Err(Violation::new(
-            "control_character",
-            "A username has no control characters",
-        ));
+        return Err(Violation::new("control_character", "A username has no control characters"));
     }
     if is_invisible(c) {
-        return Err(Violation::new(
-            "invisible_character",
-            "A username has no invisible characters",
-        ));
+        return Err(Violation::new("invisible_character", "A username has no invisible characters"));
     }
     if c == '@' {
         return Err(Violation::new("forbidden_character", "A username has no @"));
     }
     if is_unknown(c) {
-        return Err(Violation::new(
-            "forbidden_character",
-            "A username has only characters that Unicode defines",
-        ));
+        return Err(Violation::new("forbidden_character", "A username has only characters that Unicode defines"));
     }
     Ok(())
 }

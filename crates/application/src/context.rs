@@ -1,0 +1,20 @@
+//! Who asks, and from where.
+
+use domain::access::Actor;
+use domain::audit::Origin;
+
+/// Who asks for a use case, and from where.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    /// Who.
+    pub actor: Actor,
+    /// From where, for the audit trail.
+    pub origin: Origin,
+}
+
+impl RequestContext {
+    /// The service itself, on its own initiative.
+    pub fn system() -> Self {
+        Self { actor: Actor::System, origin: Origin::default() }
+    }
+}

@@ -1,0 +1,14 @@
+//! Use cases: load, decide, save, record.
+//!
+//! Every way into the product (REST, the command line, jobs) calls these, so a rule about users is written once. A use
+//! case takes a [`RequestContext`] and a command, and returns what the caller may see or an error of its own.
+
+mod authorization;
+mod context;
+mod merge_patch;
+mod recording;
+mod retry;
+pub mod users;
+
+pub use context::RequestContext;
+pub use users::{Ports, UserPolicy, Users};

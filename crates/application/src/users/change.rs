@@ -1,0 +1,158 @@
+//! What changing one user has in common: load, see, decide, check, save, record.
+
+use chrono::{DateTime, Utc};
+use domain::ports::{SaveUserError, StorageError, StorageFault};
+use domain::user::{User, UserEvent, UserView};
+use domain::values::UserRef;
+
+use super::Users;
+use crate::RequestContext;
+use crate::authorization::may_see;
+use crate::recording::record;
+use crate::retry::{Retryable, retry};
+
+/// What the caller wants to be true of the stored version (RFC 9110, `If-Match`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing: the last write wins.
+    #[default]
+    None,
+    /// Nothing was said, but has to be.
+    Missing,
+    /// The user exists.
+    Exists,
+    /// The version is one of these.
+    OneOf(Vec<i64>),
+}
+
+/// Why a user was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeUserError {
+    /// Nobody is there, or nobody whom the actor may see.
+    #[error("user does not exist")]
+    NotFound,
+    /// The actor may not do this to this user.
+    #[error("changing this is not allowed")]
+    Forbidden,
+    /// A precondition has to be given.
+    #[error("a precondition is required")]
+    PreconditionRequired,
+    /// The stored version is another.
+    #[error("user was changed meanwhile")]
+    PreconditionFailed,
+    /// Nobody would be left to administrate.
+    #[error("the last active administrator cannot be taken away")]
+    LastAdministrator,
+    /// Another user holds the username.
+    #[error("username is already taken")]
+    UsernameTaken,
+    /// Another user holds the email address.
+    #[error("email is already taken")]
+    EmailTaken,
+    /// Another user has the external id.
+    #[error("external id is already taken")]
+    ExternalIdTaken,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<SaveUserError> for ChangeUserError {
+    fn from(error: SaveUserError) -> Self {
+        match error {
+            SaveUserError::UsernameTaken => Self::UsernameTaken,
+            SaveUserError::EmailTaken => Self::EmailTaken,
+            SaveUserError::ExternalIdTaken => Self::ExternalIdTaken,
+            SaveUserError::Storage(error) => Self::Storage(error),
+            // Without a precondition the last write wins, so load again and decide again.
+            SaveUserError::StaleVersion => Self::Storage(StorageError::new(StorageFault::Retryable, error)),
+        }
+    }
+}
+
+impl Retryable for ChangeUserError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Storage(error) if error.is_retryable())
+    }
+}
+
+/// Which user to change, and when.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) user: UserRef,
+    pub(super) including_deleted: bool,
+    pub(super) precondition: Precondition,
+}
+
+impl Target {
+    pub(super) fn living(user: UserRef, precondition: Precondition) -> Self {
+        Self { user, including_deleted: false, precondition }
+    }
+}
+
+impl Users {
+    /// Changes one user by `transition`, which may also refuse; again from the start if another unit of work won.
+    ///
+    /// A transition that changes nothing writes nothing.
+    pub(super) async fn change<E, T>(
+        &self,
+        context: &RequestContext,
+        target: &Target,
+        transition: T,
+    ) -> Result<UserView, E>
+    where
+        E: From<ChangeUserError> + Retryable,
+        T: Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, E>,
+    {
+        let now = self.ports.clock.now();
+        retry(&*self.ports.backoff, || self.try_change(context, target, &transition, now)).await
+    }
+
+    async fn try_change<E, T>(
+        &self,
+        context: &RequestContext,
+        target: &Target,
+        transition: &T,
+        now: DateTime<Utc>,
+    ) -> Result<UserView, E>
+    where
+        E: From<ChangeUserError>,
+        T: Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, E>,
+    {
+        let failed = |error: StorageError| E::from(ChangeUserError::Storage(error));
+        let mut unit = self.ports.storage.begin().await.map_err(failed)?;
+        let found = if target.including_deleted {
+            unit.users().find_including_deleted(target.user).await
+        } else {
+            unit.users().find(target.user).await
+        };
+        let Some(mut user) = found.map_err(failed)?.filter(|user| may_see(&context.actor, user.uuid())) else {
+            return Err(ChangeUserError::NotFound.into());
+        };
+        let was_administrator = user.is_active_administrator();
+        let loaded_version = user.stored_version();
+        let events = transition(&mut user, now)?;
+        check(&target.precondition, loaded_version)?;
+        if events.is_empty() {
+            return Ok(UserView::from(&user));
+        }
+        if self.policy.protect_last_administrator && was_administrator && !user.is_active_administrator() {
+            let administrators = unit.users().count_administrators_exclusively().await.map_err(failed)?;
+            if administrators <= 1 {
+                return Err(ChangeUserError::LastAdministrator.into());
+            }
+        }
+        unit.users().update(&user).await.map_err(ChangeUserError::from)?;
+        record(unit, context, &*self.ports.ids, now, events).await.map_err(failed)?;
+        Ok(UserView::from(&user))
+    }
+}
+
+fn check(precondition: &Precondition, version: i64) -> Result<(), ChangeUserError> {
+    match precondition {
+        Precondition::None | Precondition::Exists => Ok(()),
+        Precondition::Missing => Err(ChangeUserError::PreconditionRequired),
+        Precondition::OneOf(versions) if versions.contains(&version) => Ok(()),
+        Precondition::OneOf(_) => Err(ChangeUserError::PreconditionFailed),
+    }
+}

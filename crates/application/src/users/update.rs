@@ -1,0 +1,153 @@
+//! Changing what is known about a user.
+
+use domain::access::Permission;
+use domain::input::{Change, UserChanges};
+use domain::ports::{HashPasswordError, StorageError};
+use domain::query::DeletedScope;
+use domain::user::{User, UserPatch, UserView};
+use domain::values::{Metadata, PasswordHash, UserRef};
+use domain::violation::FieldViolation;
+use serde_json::Value;
+
+use super::change::Target;
+use super::{ChangeUserError, Precondition, Users};
+use crate::RequestContext;
+use crate::authorization::{may_change, may_see};
+use crate::merge_patch::merge;
+use crate::retry::Retryable;
+
+/// What to change about a user.
+pub struct UpdateUser {
+    /// The changes.
+    pub changes: UserChanges,
+    /// What the metadata in them mean.
+    pub metadata: MetadataMode,
+    /// What has to be true of the stored version.
+    pub precondition: Precondition,
+}
+
+/// What metadata in a change mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetadataMode {
+    /// They replace the stored ones.
+    Replace,
+    /// They are merged into the stored ones (RFC 7396).
+    Merge,
+}
+
+/// Why a user was not updated.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateUserError {
+    /// As with every change.
+    #[error(transparent)]
+    Change(#[from] ChangeUserError),
+    /// A value cannot be, now that it is merged.
+    #[error("{0}")]
+    Invalid(FieldViolation),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashPasswordError),
+}
+
+impl Retryable for UpdateUserError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Change(error) if error.is_retryable())
+    }
+}
+
+impl Users {
+    /// Changes what is known about a user; what is not named stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`UpdateUserError`], by variant.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn update(
+        &self,
+        context: &RequestContext,
+        user: UserRef,
+        command: UpdateUser,
+    ) -> Result<UserView, UpdateUserError> {
+        let UpdateUser { changes, metadata, precondition } = command;
+        let password_hash = match &changes.password {
+            Some(password) => {
+                self.check_password_change(context, user).await?;
+                Some(self.ports.hasher.hash(password.clone()).await?)
+            }
+            None => None,
+        };
+        self.change(context, &Target::living(user, precondition), |user, now| {
+            let before = user.clone();
+            let patch = patch(user, &changes, metadata, password_hash.clone())?;
+            let events = user.update(patch, context.actor.uuid(), now);
+            if !may_change(&context.actor, &before, &events) {
+                return Err(ChangeUserError::Forbidden.into());
+            }
+            Ok(events)
+        })
+        .await
+    }
+
+    /// Refuses before the slow hashing what would be refused after it anyway.
+    async fn check_password_change(&self, context: &RequestContext, user: UserRef) -> Result<(), ChangeUserError> {
+        let actor = &context.actor;
+        let found: Result<_, StorageError> = self.ports.queries.find(user, DeletedScope::Live).await;
+        let Some(view) = found?.filter(|view| may_see(actor, view.uuid)) else {
+            return Err(ChangeUserError::NotFound);
+        };
+        if actor.is(view.uuid) || actor.may(Permission::UsersUpdate) { Ok(()) } else { Err(ChangeUserError::Forbidden) }
+    }
+}
+
+fn patch(
+    user: &User,
+    changes: &UserChanges,
+    mode: MetadataMode,
+    password_hash: Option<PasswordHash>,
+) -> Result<UserPatch, UpdateUserError> {
+    let record = user.record();
+    Ok(UserPatch {
+        username: changes.username.clone(),
+        email: changes.email.clone(),
+        password_hash,
+        full_name: changes.full_name.clone(),
+        first_name: changes.first_name.clone(),
+        last_name: changes.last_name.clone(),
+        role: changes.role,
+        is_active: changes.is_active,
+        external_id: changes.external_id.clone(),
+        locale: changes.locale.clone(),
+        user_metadata: metadata(&record.user_metadata, &changes.user_metadata, mode, "/user_metadata")?,
+        app_metadata: metadata(&record.app_metadata, &changes.app_metadata, mode, "/app_metadata")?,
+    })
+}
+
+/// The metadata after the change; `None` if they stay.
+fn metadata(
+    stored: &Metadata,
+    change: &Change<Metadata>,
+    mode: MetadataMode,
+    pointer: &str,
+) -> Result<Option<Metadata>, UpdateUserError> {
+    match (change, mode) {
+        (Change::Keep, _) => Ok(None),
+        (Change::Clear, _) => Ok(Some(Metadata::empty())),
+        (Change::Set(new), MetadataMode::Replace) => Ok(same_or(stored, new.clone())),
+        (Change::Set(changes), MetadataMode::Merge) => {
+            let mut merged = json(stored);
+            merge(&mut merged, json(changes));
+            let merged = Metadata::from_json_object(merged.to_string());
+            let merged = merged.map_err(|violation| UpdateUserError::Invalid(violation.at(pointer)))?;
+            Ok(same_or(stored, merged))
+        }
+    }
+}
+
+/// `None` if the new metadata say the same in another order: databases keep their own order of members.
+fn same_or(stored: &Metadata, new: Metadata) -> Option<Metadata> {
+    (json(stored) != json(&new)).then_some(new)
+}
+
+fn json(metadata: &Metadata) -> Value {
+    serde_json::from_str(metadata.as_json()).expect("metadata are checked JSON objects")
+}
