@@ -1,0 +1,34 @@
+//! What tests need: builders that show only what matters, and ports that do as they are told.
+//!
+//! ```
+//! use testkit::{FixedClock, user};
+//!
+//! let ann = user().named("ann").admin().inactive().build();
+//! assert_eq!(ann.record().email.as_str(), "ann@example.org");
+//!
+//! let (one, other) = (user().build(), user().build());
+//! assert_ne!(one.record().username, other.record().username);
+//! ```
+//!
+//! | port | here | what a test can make it do |
+//! |---|---|---|
+//! | `Clock` | [`FixedClock`] | stand still, until [`advance`](FixedClock::advance) |
+//! | `IdGenerator` | [`SequentialIds`] | give the same ids in each run |
+//! | `PasswordHasher` | [`FakeHasher`] | be quick, be [overloaded](FakeHasher::overload) |
+//! | `Backoff` | [`ImmediateBackoff`] | try again at once, so many times |
+//! | `CursorSealer` | [`PlainCursors`] | be read by a person |
+//! | storage | `infra_memory::MemoryStorage` | everything a database does |
+
+mod backoff;
+mod clock;
+mod cursors;
+mod hasher;
+mod ids;
+mod user;
+
+pub use backoff::ImmediateBackoff;
+pub use clock::FixedClock;
+pub use cursors::PlainCursors;
+pub use hasher::FakeHasher;
+pub use ids::SequentialIds;
+pub use user::{UserBuilder, user};
