@@ -1,0 +1,52 @@
+//! The storage ports on maps in memory: for tests, for demonstrations, and as the adapter to read before writing one.
+//!
+//! [`MemoryStorage`] keeps every promise that [`domain::ports`] makes about storage, as its run of the suite
+//! (`storage-contract`) shows, save that nothing outlives the process:
+//!
+//! ```
+//! use domain::ports::{Storage, UserQueries};
+//! use domain::query::ListUsers;
+//! use infra_memory::MemoryStorage;
+//!
+//! # async fn example() -> Result<(), domain::ports::StorageError> {
+//! let storage = MemoryStorage::new();
+//! let unit = storage.begin().await?; // … unit.users().insert(draft).await?; …
+//! unit.commit().await?;
+//! assert!(storage.list(&ListUsers::default()).await?.users.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it works
+//!
+//! | promise | kept by |
+//! |---|---|
+//! | a unit of work happens whole or not at all | it changes a copy of the tables, and its commit puts the copy in their place |
+//! | dropping a unit discards it | the copy is dropped with it |
+//! | others see nothing before the commit | readers look at the tables as they were committed last, and wait for nobody |
+//! | of two units that collide one wins | units follow one another: a unit holds the only pen until it ends |
+//! | after any error nothing can be committed | the unit remembers that it failed |
+//! | a name is taken once | maps from key to user, looked at by the one who has the pen |
+//!
+//! The copy is made at a unit's first change, so this is a storage for thousands of users, not for millions.
+//!
+//! # Writing another adapter
+//!
+//! Read the files here in this order; each has its counterpart in any adapter.
+//!
+//! 1. `storage.rs` begins units of work: there, a connection and its transaction.
+//! 2. `unit.rs` is one struct that is every repository at once. Wrap each statement so that an error poisons the unit.
+//! 3. `tables.rs` holds the rows, with the columns that are derived (keys and folded texts), and finds conflicts. A
+//!    database does that by unique indexes; read the index's name from its error, and never look before you write.
+//! 4. `listing.rs` filters, sorts and pages.
+//! 5. `queries.rs` reads outside any unit, where the answers of most requests come from.
+//!
+//! Then give the suite a harness, as `tests/contract.rs` does, and make its cases pass one by one.
+
+mod listing;
+mod queries;
+mod storage;
+mod tables;
+mod unit;
+
+pub use storage::MemoryStorage;

@@ -1,0 +1,119 @@
+//! The rows, and what must be unique among them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use domain::audit::AuditEvent;
+use domain::ports::{SaveUserError, StorageError, StorageFault};
+use domain::user::{User, UserDraft, UserRecord};
+use domain::values::{UserId, UserRef, UserUuid, fold};
+
+/// Everything that is stored, by value: changing a copy changes nothing else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tables {
+    pub(crate) users: BTreeMap<UserId, Arc<Row>>,
+    pub(crate) events: Vec<AuditEvent>,
+    last_id: i64,
+    uuids: HashMap<UserUuid, UserId>,
+    username_keys: HashMap<String, UserId>,
+    email_keys: HashMap<String, UserId>,
+    external_ids: HashMap<String, UserId>,
+}
+
+/// A stored user with the columns that are derived for looking users up, searching and sorting.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) user: User,
+    pub(crate) username_key: String,
+    pub(crate) email_key: String,
+    pub(crate) username_folded: String,
+    pub(crate) email_folded: String,
+    pub(crate) full_name_folded: Option<String>,
+    pub(crate) last_name_folded: Option<String>,
+}
+
+impl Tables {
+    pub(crate) fn find(&self, user: UserRef) -> Option<&Row> {
+        let id = match user {
+            UserRef::Id(id) => id,
+            UserRef::Uuid(uuid) => *self.uuids.get(&uuid)?,
+        };
+        self.users.get(&id).map(Arc::as_ref)
+    }
+
+    pub(crate) fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
+        if self.uuids.contains_key(&draft.record().uuid) {
+            return Err(StorageError::new(StorageFault::Failed, "a uuid was given twice").into());
+        }
+        let id = UserId::new(self.last_id + 1);
+        self.check_conflicts(id, draft.record())?;
+        self.last_id = id.get();
+        let user = draft.stored_as(id);
+        self.put(Row::of(user.clone()));
+        Ok(user)
+    }
+
+    pub(crate) fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
+        let id = user.id();
+        let Some(stored) = self.users.get(&id).filter(|row| row.user.version() == user.stored_version()) else {
+            return Err(SaveUserError::StaleVersion);
+        };
+        self.check_conflicts(id, user.record())?;
+        self.release_names(&Arc::clone(stored));
+        self.put(Row::of(User::from_stored(id, user.record().clone())));
+        Ok(())
+    }
+
+    /// The order of the checks is part of the port's promise.
+    fn check_conflicts(&self, id: UserId, record: &UserRecord) -> Result<(), SaveUserError> {
+        let is_another = |holder: Option<&UserId>| holder.is_some_and(|holder| *holder != id);
+        if record.holds_names && is_another(self.username_keys.get(&record.username.key())) {
+            return Err(SaveUserError::UsernameTaken);
+        }
+        if record.holds_names && is_another(self.email_keys.get(&record.email.key())) {
+            return Err(SaveUserError::EmailTaken);
+        }
+        if is_another(record.external_id.as_ref().and_then(|id| self.external_ids.get(id.as_str()))) {
+            return Err(SaveUserError::ExternalIdTaken);
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, row: Row) {
+        let (id, record) = (row.user.id(), row.user.record());
+        self.uuids.insert(record.uuid, id);
+        if record.holds_names {
+            self.username_keys.insert(row.username_key.clone(), id);
+            self.email_keys.insert(row.email_key.clone(), id);
+        }
+        if let Some(external_id) = &record.external_id {
+            self.external_ids.insert(external_id.as_str().to_owned(), id);
+        }
+        self.users.insert(id, Arc::new(row));
+    }
+
+    fn release_names(&mut self, row: &Row) {
+        if row.user.record().holds_names {
+            self.username_keys.remove(&row.username_key);
+            self.email_keys.remove(&row.email_key);
+        }
+        if let Some(external_id) = &row.user.record().external_id {
+            self.external_ids.remove(external_id.as_str());
+        }
+    }
+}
+
+impl Row {
+    fn of(user: User) -> Self {
+        let record = user.record();
+        Self {
+            username_key: record.username.key(),
+            email_key: record.email.key(),
+            username_folded: fold(record.username.as_str()),
+            email_folded: fold(record.email.as_str()),
+            full_name_folded: record.displayed_full_name().as_deref().map(fold),
+            last_name_folded: record.last_name.as_ref().map(|name| fold(name.as_str())),
+            user,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The promises of the ports, kept by maps in memory.
+
+fn main() {}
