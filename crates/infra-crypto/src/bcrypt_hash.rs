@@ -1,0 +1,164 @@
+//! Makes and checks bcrypt hashes, byte for byte as passlib does.
+//!
+//! Plain bcrypt ends at 72 bytes and drops the rest in silence, so that a long password would be open to whoever knows
+//! its beginning. Up to there plain `$2b$` is made, which every other system reads; beyond it passlib's `bcrypt_sha256`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::stored_hash::{DIGEST_BYTES, SALT_BYTES, Scheme, StoredHash, salt_text};
+
+/// Bytes of a key that bcrypt looks at.
+const BCRYPT_BYTES: usize = 72;
+
+/// The hash to store for `password`. `cost` is one of [`COSTS`](crate::stored_hash::COSTS).
+pub(crate) fn make(password: &str, cost: u32, salt: [u8; SALT_BYTES]) -> String {
+    let scheme = if password.len() <= BCRYPT_BYTES { Scheme::Plain } else { Scheme::HmacSha256 };
+    let digest = digest(scheme, password, cost, salt);
+    StoredHash { scheme, cost, salt, digest }.to_string()
+}
+
+/// Whether `password` fits the stored hash; nothing fits a text that is no hash.
+///
+/// No password over 72 bytes fits a plain hash: its maker compared the beginning only, and what is not compared must
+/// not let anybody in.
+pub(crate) fn fits(password: &str, stored: &str) -> bool {
+    let Some(stored) = StoredHash::parse(stored) else {
+        return false;
+    };
+    if stored.scheme == Scheme::Plain && password.len() > BCRYPT_BYTES {
+        return false;
+    }
+    digest(stored.scheme, password, stored.cost, stored.salt).ct_eq(&stored.digest).into()
+}
+
+fn digest(scheme: Scheme, password: &str, cost: u32, salt: [u8; SALT_BYTES]) -> [u8; DIGEST_BYTES] {
+    match scheme {
+        Scheme::Plain => bcrypt_digest(password.as_bytes(), cost, salt),
+        Scheme::Sha256 => bcrypt_digest(base64_of(&Sha256::digest(password.as_bytes())).as_bytes(), cost, salt),
+        Scheme::HmacSha256 => {
+            let mut mac = Hmac::<Sha256>::new_from_slice(salt_text(&salt).as_bytes()).expect("HMAC takes any key");
+            mac.update(password.as_bytes());
+            bcrypt_digest(base64_of(&mac.finalize().into_bytes()).as_bytes(), cost, salt)
+        }
+    }
+}
+
+fn base64_of(digest: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(STANDARD.encode(digest))
+}
+
+fn bcrypt_digest(secret: &[u8], cost: u32, salt: [u8; SALT_BYTES]) -> [u8; DIGEST_BYTES] {
+    // bcrypt's key is a C string: its end counts, where there is room for it.
+    let mut key = Zeroizing::new(Vec::with_capacity(BCRYPT_BYTES + 1));
+    key.extend_from_slice(secret);
+    key.push(0);
+    key.truncate(BCRYPT_BYTES);
+    let output = bcrypt::bcrypt(cost, salt, &key);
+    *output.first_chunk().expect("bcrypt gives 24 bytes, of which 23 are stored")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Made by `tests/vectors/passlib_vectors.py`.
+    const PASSLIB: &str = include_str!("../tests/vectors/passlib.tsv");
+
+    struct Vector {
+        scheme: &'static str,
+        salt: &'static str,
+        hash: &'static str,
+        password: String,
+    }
+
+    fn vectors() -> Vec<Vector> {
+        let vector = |line: &'static str| {
+            let fields: Vec<_> = line.split('\t').collect();
+            let [scheme, salt, hash, password] = fields[..] else { panic!("not a vector: {line}") };
+            Vector { scheme, salt, hash, password: serde_json::from_str(password).unwrap() }
+        };
+        PASSLIB.lines().filter(|line| !line.starts_with('#')).map(vector).collect()
+    }
+
+    #[test]
+    fn a_password_fits_every_hash_that_passlib_made_of_it() {
+        assert_eq!(vectors().len(), 80);
+        for Vector { hash, password, .. } in vectors() {
+            assert!(fits(&password, hash), "{password} should fit {hash}");
+        }
+    }
+
+    #[test]
+    fn another_password_fits_no_hash_of_passlib() {
+        for Vector { hash, password, .. } in vectors() {
+            let beginning: String = password.chars().skip(1).collect();
+            assert!(!fits(&format!("{beginning}?"), hash), "another password fits {hash}");
+        }
+    }
+
+    #[test]
+    fn our_hash_is_what_passlib_makes_with_the_same_salt() {
+        let mut compared = [0, 0];
+        for Vector { scheme, salt, hash, password } in vectors() {
+            let long = password.len() > BCRYPT_BYTES;
+            if scheme == if long { "sha256-v2" } else { "2b" } {
+                let salt = StoredHash::parse(hash).filter(|stored| salt_text(&stored.salt) == salt).unwrap().salt;
+                let cost = StoredHash::parse(hash).unwrap().cost;
+                assert_eq!(make(&password, cost, salt), hash);
+                compared[usize::from(long)] += 1;
+            }
+        }
+        assert_eq!(compared, [11, 7], "plain and long passwords");
+    }
+
+    #[test]
+    fn plain_ends_at_72_bytes_and_not_at_72_characters() {
+        assert!(make(&"é".repeat(36), 4, [7; 16]).starts_with("$2b$04$"));
+        assert!(make(&"é".repeat(37), 4, [7; 16]).starts_with("$bcrypt-sha256$v=2,t=2b,r=4$"));
+    }
+
+    #[test]
+    fn the_beginning_of_a_long_password_does_not_fit() {
+        let beginning = "x".repeat(72);
+        let plain = make(&beginning, 4, [7; 16]);
+        let long = make(&format!("{beginning}y"), 4, [7; 16]);
+
+        assert!(fits(&beginning, &plain));
+        assert!(!fits(&format!("{beginning}y"), &plain));
+        assert!(!fits(&beginning, &long));
+        assert!(!fits(&format!("{beginning}z"), &long));
+    }
+
+    #[test]
+    fn a_planted_cost_is_refused_at_once() {
+        let planted = make("correct horse", 4, [7; 16]).replace("$04$", "$31$");
+        let started = std::time::Instant::now();
+
+        assert!(!fits("correct horse", &planted));
+        assert!(started.elapsed().as_millis() < 500);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn a_password_fits_its_own_hash_and_no_other(password in "[^\0]{0,100}", salt: [u8; 16]) {
+            let hash = make(&password, 4, salt);
+            prop_assert!(fits(&password, &hash));
+            let longer = format!("{password}.");
+            prop_assert!(!fits(&longer, &hash));
+        }
+
+        #[test]
+        fn no_stored_text_makes_verifying_panic(stored in any::<String>()) {
+            prop_assert!(!fits("correct horse", &stored));
+        }
+    }
+}

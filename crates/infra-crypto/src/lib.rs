@@ -1,0 +1,21 @@
+//! Password hashing on a bounded pool, sealing and randomness: the ports of `domain` that need cryptography.
+//!
+//! | port | here |
+//! |---|---|
+//! | [`PasswordHasher`](domain::ports::PasswordHasher) | [`BcryptHasher`] |
+//! | [`IdGenerator`](domain::ports::IdGenerator) | [`UuidV7Generator`] |
+//! | [`CursorSealer`](domain::ports::CursorSealer) | [`XChaChaCursorSealer`] |
+
+mod bcrypt_hash;
+mod bcrypt_hasher;
+mod cursor_seal;
+mod encryption_key;
+mod ids;
+mod job_queue;
+mod pool;
+mod stored_hash;
+
+pub use bcrypt_hasher::{BcryptHasher, BcryptSettings, StartHasherError};
+pub use cursor_seal::XChaChaCursorSealer;
+pub use encryption_key::EncryptionKey;
+pub use ids::UuidV7Generator;
