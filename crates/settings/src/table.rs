@@ -1,0 +1,147 @@
+//! The table of settings: name, default, kind of value and description of each, once.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::kind::{Kind, count_or_automatic, list, number, one, optional, port, seconds};
+use crate::merged::Merged;
+use crate::values::{
+    BasePath, CorsOrigin, DatabaseUrl, EncryptionKey, Environment, HostName, LogFilter, LogFormat, ProxyHeader,
+    UserIdFormat,
+};
+use crate::{Loaded, SettingsError, Sources, loaded};
+
+/// What the documents and the layers need to know of a setting.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) alias: Option<&'static str>,
+    pub(crate) default: &'static str,
+    pub(crate) description: &'static str,
+    /// What its values are.
+    pub(crate) hint: String,
+    pub(crate) is_secret: bool,
+    pub(crate) is_list: bool,
+    /// A text of this setting as it may be printed.
+    pub(crate) show: fn(&str) -> String,
+}
+
+macro_rules! settings {
+    ($(
+        #[doc = $description:literal]
+        $field:ident: $type:ty = ($name:literal $(or $alias:literal)?, $default:literal, $kind:expr),
+    )+) => {
+        /// Every setting of the service, valid and in agreement with the others.
+        ///
+        /// `Debug` shows no secret.
+        #[derive(Debug, Clone)]
+        #[non_exhaustive]
+        pub struct Settings {
+            $(#[doc = concat!("`", $name, "`: ", $description)] pub $field: $type,)+
+        }
+
+        /// Every setting, in the order of the documents.
+        pub(crate) fn keys() -> Vec<Key> {
+            vec![$(Key {
+                name: $name,
+                alias: None$(.or(Some($alias)))?,
+                default: $default,
+                description: $description.trim_ascii(),
+                hint: $kind.hint(),
+                is_secret: $kind.is_secret(),
+                is_list: $kind.is_list(),
+                show: |text| $kind.show(text),
+            },)+]
+        }
+
+        fn read(merged: &Merged) -> Result<Settings, SettingsError> {
+            Ok(Settings { $($field: merged.read($name, &$kind)?,)+ })
+        }
+    };
+}
+
+settings! {
+    /// What the service calls itself in its documents and logs.
+    app_name: String = ("APP_NAME" or "PROJECT_NAME", "User management", one::<String>()),
+    /// Where this runs. Production reads no `.env`, makes no secrets and refuses unsafe settings.
+    environment: Environment = ("ENVIRONMENT", "development", one::<Environment>()),
+    /// More in the logs (`LOG_LEVEL` becomes `debug` where it is not set); never more in answers.
+    debug: bool = ("DEBUG", "false", one::<bool>()),
+    /// Address to listen on: `127.0.0.1` is this machine only, `0.0.0.0` every network.
+    host: IpAddr = ("HOST", "127.0.0.1", one::<IpAddr>()),
+    /// Port to listen on.
+    port: u16 = ("PORT", "8000", port()),
+    /// Where the routes are mounted; OpenAPI describes the first.
+    api_base_paths: Vec<BasePath> = ("API_BASE_PATHS", "/api/v1,/v1", list::<BasePath>()),
+    /// Threads that serve HTTP.
+    workers: u16 = ("WORKERS", "0", count_or_automatic("a number of threads", 1024, "0 means one for each core")),
+    /// How long to go on serving after SIGTERM, while `/ready` already answers 503.
+    shutdown_grace: Duration = ("SHUTDOWN_GRACE_SECONDS", "0", seconds(0..=3600)),
+    /// Where users are kept. `memory:` keeps them until the process ends, for demonstrations.
+    database_url: DatabaseUrl = ("DATABASE_URL", "sqlite://data/usermgmt.db?mode=rwc", one::<DatabaseUrl>()),
+    /// Most connections to the database.
+    database_pool_size: u32 = ("DATABASE_POOL_SIZE", "10", number("a number of connections", 1..=1000)),
+    /// How long to wait for the database at the start.
+    database_connect_timeout: Duration = ("DATABASE_CONNECT_TIMEOUT_SECONDS", "30", seconds(1..=3600)),
+    /// Bring the database's schema up to date at the start.
+    migrate_on_start: bool = ("MIGRATE_ON_START", "true", one::<bool>()),
+    /// Directory for what the service itself keeps, such as keys it has made.
+    data_dir: PathBuf = ("DATA_DIR", "./data", one::<PathBuf>()),
+    /// Require a token. This version has no tokens yet: every call is an anonymous administrator's.
+    auth_required: bool = ("AUTH_REQUIRED", "false", one::<bool>()),
+    /// Allow `AUTH_REQUIRED=false` in production, on a `HOST` that is not loopback, and with `CORS_ORIGINS=*`.
+    allow_insecure: bool = ("ALLOW_INSECURE", "false", one::<bool>()),
+    /// Host names, beside loopback ones, by which the service may be called while `AUTH_REQUIRED=false`.
+    allowed_hosts: Vec<HostName> = ("ALLOWED_HOSTS", "", list::<HostName>()),
+    /// Origins of web pages that may call the service.
+    cors_origins: Vec<CorsOrigin> = ("CORS_ORIGINS", "", list::<CorsOrigin>()),
+    /// Networks of the proxies whose word on the client's address is believed.
+    trusted_proxies: Vec<IpNet> = ("TRUSTED_PROXIES", "", list::<IpNet>()),
+    /// The one header in which those proxies name the client.
+    trusted_proxy_header: ProxyHeader = ("TRUSTED_PROXY_HEADER", "x-forwarded-for", one::<ProxyHeader>()),
+    /// Cost of a new password's hash; each step doubles it.
+    bcrypt_rounds: u32 = ("BCRYPT_ROUNDS", "12", number("a bcrypt cost", 4..=16)),
+    /// Fewest characters of a new password. NIST 800-63B-4 wants 15 where nothing else protects the account.
+    password_min_length: usize = ("PASSWORD_MIN_LENGTH", "8", number("a password length", 8..=100)),
+    /// What `id` is in answers and paths; with `uuid` nobody can count users.
+    user_id_format: UserIdFormat = ("USER_ID_FORMAT", "integer", one::<UserIdFormat>()),
+    /// Refuse a change without `If-Match` (428), so that nobody overwrites what they have not seen.
+    require_if_match: bool = ("REQUIRE_IF_MATCH", "false", one::<bool>()),
+    /// Keep the username and email of a deleted user taken.
+    reserve_deleted_names: bool = ("RESERVE_DELETED_NAMES", "false", one::<bool>()),
+    /// Seals what must not be read from outside, such as page cursors. Made in `DATA_DIR` where it is not set; production requires it.
+    encryption_key: Option<EncryptionKey> = ("ENCRYPTION_KEY", "", optional::<EncryptionKey>()),
+    /// What is logged, in the syntax of tracing's `EnvFilter`.
+    log_level: LogFilter = ("LOG_LEVEL", "info", one::<LogFilter>()),
+    /// How it is logged; `auto` is text on a terminal, else JSON.
+    log_format: LogFormat = ("LOG_FORMAT", "auto", one::<LogFormat>()),
+}
+
+impl Settings {
+    /// Reads, layers and checks the settings; makes no files.
+    ///
+    /// # Errors
+    ///
+    /// Every variant of [`SettingsError`]: the first thing found wrong, in one line.
+    pub fn load(sources: &Sources) -> Result<Loaded, SettingsError> {
+        let merged = Merged::read_layers(sources)?;
+        let mut settings = read(&merged)?;
+        if settings.debug && merged.is_default("LOG_LEVEL") {
+            settings.log_level = LogFilter::debug();
+        }
+        crate::rules::check(&settings)?;
+        Ok(loaded::new(settings, &merged))
+    }
+
+    /// The address and port to listen on.
+    pub fn listen_address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+
+    /// Whether only this machine can reach the service.
+    pub fn listens_on_loopback(&self) -> bool {
+        self.host.to_canonical().is_loopback()
+    }
+}

@@ -1,0 +1,19 @@
+//! The types of settings' values.
+
+mod base_path;
+mod choices;
+mod cors_origin;
+mod database_url;
+mod host_name;
+mod log_filter;
+mod plain;
+
+pub use base_path::BasePath;
+pub(crate) use base_path::check_mounts;
+pub use choices::{Environment, LogFormat, ProxyHeader, UserIdFormat};
+pub use cors_origin::CorsOrigin;
+pub use database_url::DatabaseUrl;
+pub use host_name::HostName;
+pub use log_filter::LogFilter;
+
+pub use crate::encryption_key::EncryptionKey;

@@ -1,0 +1,112 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use rstest::rstest;
+use secrecy::ExposeSecret;
+use settings::Settings;
+
+use crate::place::{Place, place};
+
+/// Settings that keep their data in a directory which is not there yet.
+fn settings(place: &Place) -> Settings {
+    let mut settings = place.settings();
+    settings.data_dir = place.directory.path().join("deep/data");
+    settings
+}
+
+#[rstest]
+fn the_key_is_taken_in_either_alphabet_padded_or_not(
+    #[values(
+        "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s=",
+        "-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s=",
+        "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s",
+        " -_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s "
+    )]
+    text: &str,
+) {
+    let key = place().env("ENCRYPTION_KEY", text).settings().encryption_key().unwrap();
+    assert_eq!(*key.expose_secret(), [0xfb; 32]);
+}
+
+#[test]
+fn a_missing_key_is_made_once_for_the_owner_only() {
+    let place = place();
+    let first = settings(&place).encryption_key().unwrap();
+    let second = settings(&place).encryption_key().unwrap();
+    assert_eq!(first.expose_secret(), second.expose_secret());
+    assert_ne!(*first.expose_secret(), [0; 32]);
+
+    let directory = place.directory.path().join("deep/data");
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(directory.join("encryption.key")), 0o600);
+    assert_eq!(mode(directory), 0o700);
+}
+
+#[test]
+fn two_places_get_two_keys() {
+    let (one, other) = (place(), place());
+    let (one, other) = (settings(&one).encryption_key().unwrap(), settings(&other).encryption_key().unwrap());
+    assert_ne!(one.expose_secret(), other.expose_secret());
+}
+
+#[test]
+fn many_first_starts_agree_on_one_key() {
+    let place = place();
+    let settings = settings(&place);
+    let starts: Vec<_> = (0..16)
+        .map(|_| {
+            let settings = settings.clone();
+            std::thread::spawn(move || *settings.encryption_key().unwrap().expose_secret())
+        })
+        .collect();
+    let keys: Vec<_> = starts.into_iter().map(|start| start.join().unwrap()).collect();
+    assert!(keys.iter().all(|key| *key == keys[0]));
+}
+
+#[test]
+fn loading_makes_no_files() {
+    let place = place().env("DATA_DIR", "data");
+    place.load();
+    assert_eq!(fs::read_dir(place.directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_set_key_makes_no_file() {
+    let place = place().env("ENCRYPTION_KEY", crate::secrets::KEY);
+    settings(&place).encryption_key().unwrap();
+    assert!(!place.directory.path().join("deep").exists());
+}
+
+#[test]
+fn a_spoilt_file_is_refused_and_left_alone() {
+    let place = place();
+    let settings = settings(&place);
+    fs::create_dir_all(&settings.data_dir).unwrap();
+    let path = settings.data_dir.join("encryption.key");
+    fs::write(&path, "hunter2").unwrap();
+    let line = settings.encryption_key().unwrap_err().to_string();
+    assert_eq!(
+        line,
+        format!("ENCRYPTION_KEY: {} holds no key; put back the file as it was, or set ENCRYPTION_KEY", path.display())
+    );
+    assert_eq!(fs::read_to_string(path).unwrap(), "hunter2");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_refused_by_name() {
+    let place = place().with_file("deep", "a file where the directory should be");
+    let line = settings(&place).encryption_key().unwrap_err().to_string();
+    assert!(
+        line.starts_with("ENCRYPTION_KEY: cannot keep a key in ") && line.contains("set it, or DATA_DIR"),
+        "{line}"
+    );
+}
+
+#[test]
+fn production_makes_no_key() {
+    let place = place();
+    let mut settings = settings(&place);
+    settings.environment = settings::Environment::Production;
+    assert!(settings.encryption_key().unwrap_err().to_string().contains("ENVIRONMENT=production: must be set"));
+    assert!(!settings.data_dir.exists());
+}

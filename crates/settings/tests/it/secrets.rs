@@ -1,0 +1,77 @@
+use secrecy::ExposeSecret;
+
+use crate::place::place;
+
+/// 32 bytes of 7.
+pub(crate) const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
+#[test]
+fn a_secret_may_come_from_a_file_less_one_newline() {
+    for ending in ["", "\n", "\r\n"] {
+        let place = place().with_file("key", &format!("{KEY}{ending}")).env("ENCRYPTION_KEY_FILE", "key");
+        assert_eq!(*place.settings().encryption_key().unwrap().expose_secret(), [7; 32]);
+        assert_eq!(place.shown("ENCRYPTION_KEY"), ("[redacted]".into(), "environment (ENCRYPTION_KEY_FILE)".into()));
+    }
+}
+
+#[test]
+fn every_layer_may_name_the_file_and_the_higher_layer_wins() {
+    let url = |host: &str| format!("mysql://app@{host}/users\n");
+    let place = place().with_file("one", &url("one")).with_file("two", &url("two"));
+    let place = place.toml("database_url_file = 'one'");
+    assert_eq!(place.settings().database_url.to_string(), "mysql://app@one/users");
+    let place = place.dotenv("DATABASE_URL_FILE=two");
+    assert_eq!(place.settings().database_url.to_string(), "mysql://app@two/users");
+    let place = place.env("DATABASE_URL", "memory:");
+    assert_eq!(place.settings().database_url.to_string(), "memory:");
+}
+
+#[test]
+fn a_secret_and_its_file_in_one_layer_is_once_too_often() {
+    insta::assert_snapshot!(
+        place().with_file("key", KEY).env("ENCRYPTION_KEY", KEY).env("ENCRYPTION_KEY_FILE", "key").refusal(),
+        @"ENCRYPTION_KEY and ENCRYPTION_KEY_FILE: set twice; keep one of the two"
+    );
+    let dotenv = format!("ENCRYPTION_KEY_FILE=key\nENCRYPTION_KEY={KEY}");
+    insta::assert_snapshot!(
+        place().with_file("key", KEY).dotenv(&dotenv).refusal(),
+        @"ENCRYPTION_KEY and ENCRYPTION_KEY_FILE in .env: set twice; keep one of the two"
+    );
+}
+
+#[test]
+fn a_missing_or_empty_secret_file_is_refused_by_its_name() {
+    insta::assert_snapshot!(
+        place().env("ENCRYPTION_KEY_FILE", "none").refusal(),
+        @"ENCRYPTION_KEY_FILE: cannot read none: No such file or directory (os error 2); name a readable file"
+    );
+    insta::assert_snapshot!(
+        place().with_file("key", "\n").env("ENCRYPTION_KEY_FILE", "key").refusal(),
+        @"ENCRYPTION_KEY_FILE: key is empty; put the secret into it"
+    );
+}
+
+#[test]
+fn no_secret_is_shown_anywhere() {
+    let place =
+        place().env("ENCRYPTION_KEY", KEY).env("DATABASE_URL", "mysql://app:hunter2@db:3306/users?charset=utf8mb4");
+    let loaded = place.load();
+    let everything = format!("{loaded:?} {:#?} {:?}", loaded.settings, loaded.describe());
+    assert!(!everything.contains("hunter2"), "{everything}");
+    assert!(!everything.contains("BwcH"), "{everything}");
+    assert_eq!(place.shown("DATABASE_URL").0, "mysql://app:[redacted]@db:3306/users?charset=utf8mb4");
+}
+
+#[test]
+fn a_refused_secret_is_not_shown_either() {
+    let urls =
+        ["mysql://app:hun#ter2@db/users", "mysql://app:hun/ter2@db/users", "mysql://app:hunter2@/users", "hunter2"];
+    for url in urls {
+        assert!(!place().env("DATABASE_URL", url).refusal().contains("ter2"), "{url}");
+    }
+    assert!(!place().env("ENCRYPTION_KEY", "hunter2").refusal().contains("hunter2"));
+    assert!(!place().dotenv("DATABASE_URL=\"mysql://app:hunter2@db/users").refusal().contains("hunter2"));
+    assert!(!place().dotenv("DATABASE_URL=mysql://hunter2 hunter2").refusal().contains("hunter2"));
+    assert!(!place().toml("database_url = 'hunter2").refusal().contains("hunter2"));
+    assert!(!place().toml("encryption_key = ['hunter2']").refusal().contains("hunter2"));
+}

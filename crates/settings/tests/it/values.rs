@@ -1,0 +1,118 @@
+use rstest::rstest;
+use settings::{Environment, LogFormat, ProxyHeader, UserIdFormat};
+
+use crate::place::place;
+
+#[rstest]
+fn booleans_come_in_any_usual_spelling(
+    #[values(("True", true), ("true", true), ("TRUE", true), ("1", true), ("yes", true), ("Yes", true), ("y", true), ("t", true), ("on", true),
+        (" true ", true), ("False", false), ("false", false), ("0", false), ("no", false), ("N", false), ("f", false), ("OFF", false))]
+    spelling: (&str, bool),
+) {
+    let (text, meant) = spelling;
+    assert_eq!(place().env("REQUIRE_IF_MATCH", text).settings().require_if_match, meant);
+}
+
+#[test]
+fn words_are_taken_in_any_case() {
+    let settings = place()
+        .env("ENVIRONMENT", "Staging")
+        .env("USER_ID_FORMAT", "UUID")
+        .env("TRUSTED_PROXY_HEADER", "Forwarded")
+        .env("LOG_FORMAT", "JSON")
+        .settings();
+    assert_eq!(settings.environment, Environment::Staging);
+    assert_eq!(settings.user_id_format, UserIdFormat::Uuid);
+    assert_eq!(settings.trusted_proxy_header, ProxyHeader::Forwarded);
+    assert_eq!(settings.log_format, LogFormat::Json);
+}
+
+#[test]
+fn the_log_is_text_on_a_terminal_only_unless_told() {
+    assert!(!LogFormat::Auto.is_json(true));
+    assert!(LogFormat::Auto.is_json(false));
+    assert!(LogFormat::Json.is_json(true));
+    assert!(!LogFormat::Text.is_json(false));
+}
+
+#[test]
+fn a_bare_address_is_a_network_of_one() {
+    let settings = place().env("TRUSTED_PROXIES", "10.1.2.3/8, 192.0.2.1,fd00::1").settings();
+    let networks: Vec<_> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.0.0.0/8", "192.0.2.1/32", "fd00::1/128"]);
+}
+
+#[test]
+fn origins_are_written_as_browsers_write_them() {
+    let settings = place()
+        .env("CORS_ORIGINS", "https://App.Example:443,http://localhost:3000,http://[::1]:80,https://bücher.example,capacitor://localhost,")
+        .settings();
+    let origins: Vec<_> = settings.cors_origins.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        origins,
+        [
+            "https://app.example",
+            "http://localhost:3000",
+            "http://[::1]",
+            "https://xn--bcher-kva.example",
+            "capacitor://localhost"
+        ]
+    );
+}
+
+#[rstest]
+fn what_is_no_origin_is_refused(
+    #[values(
+        "null",
+        "https://",
+        "https://a.example/path",
+        "https://u@a.example",
+        "https://a.example?x",
+        "https://a.example#x",
+        "https://*.example",
+        "https://a.example:99999",
+        "https://a b",
+        "app.example",
+        "//a.example",
+        "mailto:a@b.example",
+        "https:\\\\a.example"
+    )]
+    text: &str,
+) {
+    assert!(place().env("CORS_ORIGINS", text).refusal().contains("is not an origin"));
+}
+
+#[test]
+fn hosts_are_written_as_in_the_host_header() {
+    let settings = place().env("ALLOWED_HOSTS", "Users.Example,bücher.example,192.0.2.1,::2,[::3]").settings();
+    let hosts: Vec<_> = settings.allowed_hosts.iter().map(settings::HostName::as_str).collect();
+    assert_eq!(hosts, ["users.example", "xn--bcher-kva.example", "192.0.2.1", "[::2]", "[::3]"]);
+}
+
+#[rstest]
+fn what_is_no_base_path_is_refused(
+    #[values("/", "//", "/a//b", "/a/../b", "/.", "/a b", "/a%2Fb", "/a?b", "/{id}", "/ä")] text: &str,
+) {
+    assert!(place().env("API_BASE_PATHS", text).refusal().contains("is not a base path"));
+}
+
+#[test]
+fn base_paths_that_only_look_alike_are_apart() {
+    let settings = place().env("API_BASE_PATHS", "/api/v1,/api/v11,/healthy").settings();
+    let paths: Vec<_> = settings.api_base_paths.iter().map(settings::BasePath::as_str).collect();
+    assert_eq!(paths, ["/api/v1", "/api/v11", "/healthy"]);
+}
+
+#[rstest]
+fn log_filters_are_taken_by_target(
+    #[values("info", "WARN", "info, sqlx=warn", "off,api_actix::edge=trace")] text: &str,
+) {
+    place().env("LOG_LEVEL", text).load();
+}
+
+#[rstest]
+fn what_is_no_log_filter_is_refused(
+    #[values("warning", "sqlx", "=info", "sqlx=", "info,", "a b=info", "a=b=info")] text: &str,
+) {
+    assert!(place().env("LOG_LEVEL", text).refusal().contains("is not a log filter"));
+}
