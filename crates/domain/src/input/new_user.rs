@@ -52,7 +52,7 @@ pub struct NewUserInput {
 }
 
 /// A user to be made, with every value checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewUser {
     /// The name to sign in with.
     pub username: Username,

@@ -54,7 +54,7 @@ pub struct UserChangesInput {
 }
 
 /// Changes to a user, with every value checked; `None` and [`Change::Keep`] leave things as they are.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct UserChanges {
     /// The new name to sign in with.
     pub username: Option<Username>,
