@@ -33,12 +33,11 @@ impl Merged {
             Some(path) => layers::config_file(path, &sources.directory)?,
             None => Layer::default(),
         };
-        let name_of_environment = environment.text("ENVIRONMENT").or_else(|| file.text("ENVIRONMENT"));
-        let dotenv = if name_of_environment.is_some_and(Environment::is_production_in) {
-            Layer::default()
-        } else {
-            layers::dotenv(&sources.directory)?
+        let dotenv = match asks_for_production(&environment).or_else(|| asks_for_production(&file)) {
+            Some(true) => Layer::default(),
+            _ => layers::dotenv(&sources.directory)?,
         };
+        refuse_production_by_dotenv(&environment, &dotenv)?;
         let later = environment.later.clone();
         let values = Config::builder()
             .add_source(layers::defaults())
@@ -79,6 +78,25 @@ impl Merged {
 
     fn value(&self, name: &str) -> &Value {
         self.values.get(name).expect("the defaults have a text for every setting")
+    }
+}
+
+fn asks_for_production(layer: &Layer) -> Option<bool> {
+    layer.text("ENVIRONMENT").map(Environment::is_production_in)
+}
+
+/// A `.env` that asks for production would be ignored by its own word, with everything in it.
+fn refuse_production_by_dotenv(environment: &Layer, dotenv: &Layer) -> Result<(), SettingsError> {
+    match dotenv.entries.get("ENVIRONMENT") {
+        Some(entry) if asks_for_production(environment).is_none() && Environment::is_production_in(&entry.text) => {
+            Err(SettingsError::WrongValue {
+                name: "ENVIRONMENT",
+                source_name: entry.source_name.clone(),
+                reason: "production reads no .env; set it in the environment, with all that production needs"
+                    .to_owned(),
+            })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::{Builder, Layer};
+use crate::SettingsError;
 use crate::names;
-use crate::{Environment, SettingsError};
 
 const FILE_NAME: &str = ".env";
 
@@ -35,20 +35,7 @@ pub(crate) fn dotenv(directory: &Path) -> Result<Layer, SettingsError> {
             builder.add(&name, &name, &value)?;
         }
     }
-    refuse_production(&builder.layer)?;
     Ok(builder.layer)
-}
-
-/// A `.env` that asks for production would be ignored by its own word, and everything in it.
-fn refuse_production(layer: &Layer) -> Result<(), SettingsError> {
-    if layer.text("ENVIRONMENT").is_some_and(Environment::is_production_in) {
-        return Err(SettingsError::WrongValue {
-            name: "ENVIRONMENT",
-            source_name: FILE_NAME.to_owned(),
-            reason: "production reads no .env; set it in the environment, with all that production needs".to_owned(),
-        });
-    }
-    Ok(())
 }
 
 /// Hands out a line for each read, so that the number of the line under way is known.

@@ -15,3 +15,29 @@ pub(super) fn read(name: &str, path: &Path) -> Result<String, SettingsError> {
     }
     Ok(secret.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::NamedTempFile;
+
+    use super::*;
+
+    #[test]
+    fn one_newline_is_dropped_and_nothing_else() {
+        let file = NamedTempFile::new().unwrap();
+        for (content, secret) in [(" a\tb ", " a\tb "), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("\na", "\na")]
+        {
+            fs::write(&file, content).unwrap();
+            assert_eq!(read("NAME_FILE", file.path()).unwrap(), secret);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        let file = NamedTempFile::new().unwrap();
+        fs::write(&file, [0xff, 0xfe]).unwrap();
+        assert!(read("NAME_FILE", file.path()).unwrap_err().to_string().contains("valid UTF-8"));
+    }
+}

@@ -1,5 +1,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Barrier;
+use std::thread;
 
 use rstest::rstest;
 use secrecy::ExposeSecret;
@@ -51,16 +53,21 @@ fn two_places_get_two_keys() {
 
 #[test]
 fn many_first_starts_agree_on_one_key() {
-    let place = place();
-    let settings = settings(&place);
-    let starts: Vec<_> = (0..16)
-        .map(|_| {
-            let settings = settings.clone();
-            std::thread::spawn(move || *settings.encryption_key().unwrap().expose_secret())
-        })
-        .collect();
-    let keys: Vec<_> = starts.into_iter().map(|start| start.join().unwrap()).collect();
-    assert!(keys.iter().all(|key| *key == keys[0]));
+    const STARTS: usize = 8;
+    for _ in 0..20 {
+        let place = place();
+        let settings = settings(&place);
+        let together = Barrier::new(STARTS);
+        let start = || {
+            together.wait();
+            *settings.encryption_key().unwrap().expose_secret()
+        };
+        let keys: Vec<_> = thread::scope(|scope| {
+            let starts: Vec<_> = (0..STARTS).map(|_| scope.spawn(start)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0]));
+    }
 }
 
 #[test]

@@ -106,6 +106,18 @@ fn a_dotenv_that_asks_for_production_is_refused() {
 }
 
 #[test]
+fn a_dotenv_that_asks_for_production_is_read_where_the_environment_asks_for_something_else() {
+    let place = place().dotenv("ENVIRONMENT=production\nPORT=2").env("ENVIRONMENT", "test");
+    assert_eq!(place.settings().port, 2);
+}
+
+#[test]
+fn the_process_environment_is_taken_without_what_is_no_setting() {
+    let sources = settings::Sources::from_process(None).unwrap();
+    assert!(!sources.environment.contains_key("PATH"));
+}
+
+#[test]
 fn debug_logs_more_unless_the_level_is_set() {
     assert_eq!(place().env("DEBUG", "1").settings().log_level.as_str(), "debug");
     assert_eq!(place().env("DEBUG", "1").env("LOG_LEVEL", "warn").settings().log_level.as_str(), "warn");
