@@ -1,3 +1,47 @@
 //! The promises of the ports, kept by maps in memory.
 
-fn main() {}
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ports::{Storage, StorageProbe, UserQueries};
+use infra_memory::MemoryStorage;
+use storage_contract::{Harness, NoStore, Store, StoredEvent};
+
+fn main() -> ExitCode {
+    storage_contract::run("memory", Memory)
+}
+
+struct Memory;
+
+#[async_trait]
+impl Harness for Memory {
+    async fn fresh(&self) -> Result<Box<dyn Store>, NoStore> {
+        Ok(Box::new(InMemory(MemoryStorage::new())))
+    }
+}
+
+struct InMemory(MemoryStorage);
+
+#[async_trait]
+impl Store for InMemory {
+    fn storage(&self) -> Arc<dyn Storage> {
+        Arc::new(self.0.clone())
+    }
+
+    fn queries(&self) -> Arc<dyn UserQueries> {
+        Arc::new(self.0.clone())
+    }
+
+    fn probe(&self) -> Arc<dyn StorageProbe> {
+        Arc::new(self.0.clone())
+    }
+
+    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
+        let events = self.0.audit_events();
+        Ok(events.into_iter().map(|event| StoredEvent { id: event.id, action: event.action.to_owned() }).collect())
+    }
+
+    async fn close(&self) {}
+}

@@ -1,0 +1,92 @@
+//! The database of one case, spoken to in the cases' own words. Whatever fails here fails the case.
+
+use std::sync::Arc;
+
+use domain::ports::{Storage, StorageProbe, UserQueries};
+use domain::query::{DeletedScope, ListUsers, UserPage};
+use domain::user::{DeletedNames, User, UserView};
+use domain::values::UserRef;
+use testkit::{FixedClock, UserBuilder};
+
+use crate::harness::{Store, StoredEvent};
+use crate::unit::Unit;
+
+/// The database of one case. Clones are the same database.
+#[derive(Clone)]
+pub(crate) struct Db {
+    store: Arc<dyn Store>,
+}
+
+impl Db {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    pub(crate) async fn close(&self) {
+        self.store.close().await;
+    }
+
+    pub(crate) fn storage(&self) -> Arc<dyn Storage> {
+        self.store.storage()
+    }
+
+    pub(crate) fn queries(&self) -> Arc<dyn UserQueries> {
+        self.store.queries()
+    }
+
+    pub(crate) fn probe(&self) -> Arc<dyn StorageProbe> {
+        self.store.probe()
+    }
+
+    pub(crate) async fn begin(&self) -> Unit {
+        Unit::new(self.storage().begin().await.expect("a unit of work begins"))
+    }
+
+    /// A user that is stored and committed.
+    pub(crate) async fn add(&self, user: UserBuilder) -> User {
+        let mut unit = self.begin().await;
+        let user = unit.add(user).await;
+        unit.commit().await;
+        user
+    }
+
+    /// Changes a stored user, living or deleted, and commits.
+    pub(crate) async fn change<T>(&self, user: &User, change: impl FnOnce(&mut User) -> T) -> User {
+        let mut unit = self.begin().await;
+        let user = unit.change(user, change).await;
+        unit.commit().await;
+        user
+    }
+
+    pub(crate) async fn delete(&self, user: &User) -> User {
+        self.change(user, |user| user.delete(DeletedNames::Freed, FixedClock::START)).await
+    }
+
+    /// The user as a new unit of work loads it, living or deleted.
+    pub(crate) async fn load(&self, user: impl Into<UserRef>) -> Option<User> {
+        self.begin().await.load(user).await
+    }
+
+    /// The user as readers see it, living or deleted.
+    pub(crate) async fn view(&self, user: impl Into<UserRef>) -> Option<UserView> {
+        self.queries().find(user.into(), DeletedScope::All).await.expect("a user can be read")
+    }
+
+    pub(crate) async fn list(&self, query: &ListUsers) -> UserPage {
+        self.queries().list(query).await.expect("users can be listed")
+    }
+
+    /// Everybody, living or deleted.
+    pub(crate) async fn count(&self) -> u64 {
+        let mut query = ListUsers::default();
+        query.filter.deleted = DeletedScope::All;
+        self.list(&query).await.total.expect("counting was asked for").count
+    }
+
+    /// The committed events, by id.
+    pub(crate) async fn events(&self) -> Vec<StoredEvent> {
+        let mut events = self.store.events().await.expect("the harness reads the audit trail");
+        events.sort();
+        events
+    }
+}

@@ -1,0 +1,95 @@
+//! What an adapter brings to the suite.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ports::{Storage, StorageProbe, UserQueries};
+use uuid::Uuid;
+
+/// Makes databases for the cases.
+#[async_trait]
+pub trait Harness: Send + Sync + 'static {
+    /// An empty, migrated database for one case alone. It is called once for each case, by several threads at once, and
+    /// always within one and the same multi-thread tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// - [`NoStore::Absent`] if there is no server here: the case is ignored, unless `CONTRACT_REQUIRED` names the adapter.
+    /// - [`NoStore::Failed`] for anything else: the case fails.
+    async fn fresh(&self) -> Result<Box<dyn Store>, NoStore>;
+
+    /// A database whose server takes connections and never answers, or does not take any.
+    ///
+    /// # Errors
+    ///
+    /// As [`fresh`](Self::fresh); [`NoStore::Absent`] if such a thing cannot be, as for a storage in memory.
+    async fn unreachable(&self) -> Result<Box<dyn Store>, NoStore> {
+        Err(NoStore::Absent("this storage is always there".to_owned()))
+    }
+}
+
+/// A database, seen through the ports.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Where units of work come from.
+    fn storage(&self) -> Arc<dyn Storage>;
+
+    /// Reading outside units of work.
+    fn queries(&self) -> Arc<dyn UserQueries>;
+
+    /// Whether it is there.
+    fn probe(&self) -> Arc<dyn StorageProbe>;
+
+    /// The audit trail as far as it was committed, in any order; no port reads it yet.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the storage says; the case fails.
+    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>>;
+
+    /// Clears the database away. Called at the end of each case, kept or broken.
+    async fn close(&self);
+}
+
+/// What must be left of an event of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StoredEvent {
+    /// The event's own id.
+    pub id: Uuid,
+    /// What happened, such as `user.created`.
+    pub action: String,
+}
+
+/// Why there is no database for a case.
+#[derive(Debug)]
+pub enum NoStore {
+    /// There is nothing to test here, for this reason.
+    Absent(String),
+    /// There should be one, but making it failed.
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for NoStore {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for NoStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent(reason) => f.write_str(reason),
+            Self::Failed(error) => {
+                write!(f, "no database for this case: {error}")?;
+                let mut cause = error.source();
+                while let Some(error) = cause {
+                    write!(f, ": {error}")?;
+                    cause = error.source();
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The promises of the storage ports, as a suite that every adapter runs.
+//!
+//! An adapter shows that it keeps them by a test without libtest's `main` (`harness = false` in its `Cargo.toml`):
+//!
+//! ```no_run
+//! # struct MyHarness;
+//! # #[async_trait::async_trait]
+//! # impl storage_contract::Harness for MyHarness {
+//! #     async fn fresh(&self) -> Result<Box<dyn storage_contract::Store>, storage_contract::NoStore> { unimplemented!() }
+//! # }
+//! fn main() -> std::process::ExitCode {
+//!     storage_contract::run("mydatabase", MyHarness)
+//! }
+//! ```
+//!
+//! Each case is one promise, named as a sentence: `mydatabase::names::deleting_frees_the_names`. Each gets a database of
+//! its own from the [`Harness`], so they run side by side.
+//!
+//! Where there is no server, the cases show as *ignored*. The environment variable `CONTRACT_REQUIRED`, a list such as
+//! `sqlite,mariadb`, makes that a failure for the adapters it names: whoever means to test them sets it.
+//!
+//! A new promise of a port begins here: write the case, see it fail, then make the adapters keep it. That each case can
+//! fail at all is shown by `tests/seen_to_fail.rs`, which breaks a storage in one way after the other.
+
+mod case;
+mod cases;
+mod db;
+mod harness;
+mod suite;
+mod unit;
+
+pub use case::Verdict;
+pub use harness::{Harness, NoStore, Store, StoredEvent};
+pub use suite::{Suite, case_names, run, try_case};
