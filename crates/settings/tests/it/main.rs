@@ -4,6 +4,7 @@ mod database_urls;
 mod documents;
 mod encryption_key;
 mod layers;
+mod nonsense;
 mod place;
 mod production;
 mod secrets;
