@@ -117,6 +117,7 @@ mod tests {
     #[case("ann@xn--bcher-kva.example")]
     #[case("ann@1.2.3.4")]
     #[case("ann@a-b.c--d.e")]
+    #[case::a_joiner_where_the_script_needs_it("ann@نامه\u{200c}ای.example")]
     fn an_address_is_kept_as_typed(#[case] text: &str) {
         assert_eq!(EmailAddress::parse(text).unwrap().as_str(), text);
     }
@@ -147,6 +148,7 @@ mod tests {
     #[case("a\0nn@example.org")]
     #[case("änn@example.org")]
     #[case("ann＠example.org")]
+    #[case::a_joiner_where_no_script_needs_it("ann@exam\u{200d}ple.org")]
     #[case("ann@exämple.org\u{3000}")]
     #[case("ann@exam\u{ad}ple.org")]
     #[case("ann@example.org\u{200b}")]
@@ -179,6 +181,9 @@ mod tests {
         let of = |octets: usize| format!("{}@example.org", "a".repeat(octets - 12));
         assert!(EmailAddress::parse(&of(254)).is_ok());
         assert_eq!(EmailAddress::parse(&of(255)).unwrap_err().code(), "too_long");
+        let shrinks = format!("{}@ｅｘａｍｐｌｅ.org", "a".repeat(230));
+        assert_eq!(EmailAddress::key_of(&shrinks).len(), 242);
+        assert_eq!(EmailAddress::parse(&shrinks).unwrap_err().code(), "too_long");
         let grows = format!("{}@ü.ü.ü.ü.org", "a".repeat(230));
         assert!(grows.len() <= 254);
         assert_eq!(EmailAddress::parse(&grows).unwrap_err().code(), "too_long");
