@@ -116,14 +116,14 @@ mod tests {
     use super::super::fixture::{NOW, ann};
     use super::*;
 
-    fn reason(text: &str) -> Option<StatusReason> {
-        Some(StatusReason::parse(text).unwrap())
+    fn reason(text: &str) -> StatusReason {
+        StatusReason::parse(text).unwrap()
     }
 
     #[test]
     fn deactivating_says_what_changed_and_ends_access() {
         let mut user = ann();
-        let events = user.deactivate(reason("abuse"), None, NOW);
+        let events = user.deactivate(Some(reason("abuse")), None, NOW);
         let [event] = events.as_slice() else { panic!("one event, not {events:?}") };
         assert_eq!(event.action, UserAction::Deactivated);
         assert_eq!(event.changes.iter().map(|change| change.field).collect::<Vec<_>>(), ["is_active", "status_reason"]);
@@ -134,17 +134,17 @@ mod tests {
     #[test]
     fn deactivating_twice_changes_nothing() {
         let mut user = ann();
-        user.deactivate(reason("abuse"), None, NOW);
+        user.deactivate(Some(reason("abuse")), None, NOW);
         let version = user.version();
-        assert_eq!(user.deactivate(reason("abuse"), None, NOW), []);
+        assert_eq!(user.deactivate(Some(reason("abuse")), None, NOW), []);
         assert_eq!(user.version(), version);
     }
 
     #[test]
     fn deactivating_for_another_reason_changes_the_reason_alone() {
         let mut user = ann();
-        user.deactivate(reason("abuse"), None, NOW);
-        let events = user.deactivate(reason("fraud"), None, NOW);
+        user.deactivate(Some(reason("abuse")), None, NOW);
+        let events = user.deactivate(Some(reason("fraud")), None, NOW);
         assert_eq!(events[0].changes.iter().map(|change| change.field).collect::<Vec<_>>(), ["status_reason"]);
         assert_eq!(user.record().auth_epoch, 1);
     }
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn activating_forgets_reason_and_end() {
         let mut user = ann();
-        user.deactivate(reason("holiday"), Some(NOW + TimeDelta::days(1)), NOW);
+        user.deactivate(Some(reason("holiday")), Some(NOW + TimeDelta::days(1)), NOW);
         assert_eq!(user.activate(NOW)[0].action, UserAction::Activated);
         assert_eq!((user.record().status_reason.clone(), user.record().suspended_until), (None, None));
         assert_eq!(user.activate(NOW), []);
