@@ -25,15 +25,14 @@ pub(crate) fn make(password: &str, cost: u32, salt: [u8; SALT_BYTES]) -> String 
 /// Whether `password` fits the stored hash; nothing fits a text that is no hash.
 ///
 /// No password over 72 bytes fits a plain hash: its maker compared the beginning only, and what is not compared must
-/// not let anybody in.
+/// not let anybody in. It costs the same work all the same, so that nobody learns from the time which accounts exist.
 pub(crate) fn fits(password: &str, stored: &str) -> bool {
     let Some(stored) = StoredHash::parse(stored) else {
         return false;
     };
-    if stored.scheme == Scheme::Plain && password.len() > BCRYPT_BYTES {
-        return false;
-    }
-    digest(stored.scheme, password, stored.cost, stored.salt).ct_eq(&stored.digest).into()
+    let cut_off = stored.scheme == Scheme::Plain && password.len() > BCRYPT_BYTES;
+    let same = digest(stored.scheme, password, stored.cost, stored.salt).ct_eq(&stored.digest);
+    bool::from(same) && !cut_off
 }
 
 fn digest(scheme: Scheme, password: &str, cost: u32, salt: [u8; SALT_BYTES]) -> [u8; DIGEST_BYTES] {
@@ -64,6 +63,8 @@ fn bcrypt_digest(secret: &[u8], cost: u32, salt: [u8; SALT_BYTES]) -> [u8; DIGES
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -137,9 +138,21 @@ mod tests {
     }
 
     #[test]
+    fn a_password_too_long_to_fit_takes_as_long_as_one_that_might() {
+        let hash = make("correct horse", 8, [7; 16]);
+        let time = |password: &str| {
+            let started = Instant::now();
+            assert!(!fits(password, &hash));
+            started.elapsed()
+        };
+
+        assert!(time(&"x".repeat(100)) > time("wrong horse") / 8);
+    }
+
+    #[test]
     fn a_planted_cost_is_refused_at_once() {
         let planted = make("correct horse", 4, [7; 16]).replace("$04$", "$31$");
-        let started = std::time::Instant::now();
+        let started = Instant::now();
 
         assert!(!fits("correct horse", &planted));
         assert!(started.elapsed().as_millis() < 500);
