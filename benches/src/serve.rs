@@ -1,0 +1,104 @@
+//! The bare handlers.
+
+use actix_web::{App, HttpResponse, HttpServer, error, web};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use sqlx::MySqlPool;
+use uuid::Uuid;
+
+use crate::user::{BY_ID, FIRST_PAGE, User};
+
+struct State {
+    pool: MySqlPool,
+    bcrypt_rounds: u32,
+}
+
+/// Serves until it is told to stop.
+pub(crate) async fn serve(port: u16, pool: MySqlPool, bcrypt_rounds: u32) -> std::io::Result<()> {
+    let state = web::Data::new(State { pool, bcrypt_rounds });
+    HttpServer::new(move || {
+        App::new().app_data(state.clone()).route("/ready", web::get().to(HttpResponse::Ok)).service(
+            web::scope("/api/v1/users")
+                .route("", web::get().to(first_page))
+                .route("", web::post().to(create))
+                .route("/{id}", web::get().to(get)),
+        )
+    })
+    .bind(("127.0.0.1", port))?
+    .run()
+    .await
+}
+
+#[expect(clippy::disallowed_types, reason = "the framework's own extractors are what is measured here")]
+type Id = web::Path<i64>;
+#[expect(clippy::disallowed_types, reason = "the framework's own extractors are what is measured here")]
+type Body = web::Json<NewUser>;
+
+async fn get(state: web::Data<State>, id: Id) -> actix_web::Result<HttpResponse> {
+    let row =
+        sqlx::query(BY_ID).bind(*id).fetch_optional(&state.pool).await.map_err(error::ErrorInternalServerError)?;
+    let Some(row) = row else { return Ok(HttpResponse::NotFound().finish()) };
+    Ok(HttpResponse::Ok().json(User::from_row(&row).map_err(error::ErrorInternalServerError)?))
+}
+
+#[derive(Serialize)]
+struct Page {
+    users: Vec<User>,
+}
+
+async fn first_page(state: web::Data<State>) -> actix_web::Result<HttpResponse> {
+    let rows = sqlx::query(FIRST_PAGE).fetch_all(&state.pool).await.map_err(error::ErrorInternalServerError)?;
+    let users: Result<_, _> = rows.iter().map(User::from_row).collect();
+    Ok(HttpResponse::Ok().json(Page { users: users.map_err(error::ErrorInternalServerError)? }))
+}
+
+#[derive(Deserialize)]
+struct NewUser {
+    username: String,
+    email: String,
+    password: String,
+    full_name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Created {
+    id: u64,
+    uuid: Uuid,
+    username: String,
+    email: String,
+    full_name: Option<String>,
+}
+
+/// One INSERT that commits by itself; the names of a benchmark are their own keys and folded forms.
+const INSERT: &str = "INSERT INTO users (uuid, username, email, username_key, email_key, email_canonical, username_folded, \
+     email_folded, full_name, full_name_folded, password_hash, password_changed_at, must_change_password, role, is_active, \
+     user_metadata, app_metadata, version, auth_epoch, created_at, updated_at) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, 'user', TRUE, '{}', '{}', 1, 0, ?, ?)";
+
+async fn create(state: web::Data<State>, body: Body) -> actix_web::Result<HttpResponse> {
+    let NewUser { username, email, password, full_name } = body.into_inner();
+    let rounds = state.bcrypt_rounds;
+    let hash = web::block(move || bcrypt::hash(password, rounds)).await?.map_err(error::ErrorInternalServerError)?;
+    #[expect(clippy::disallowed_methods, reason = "no ports here: this is the least that could be done")]
+    let uuid = Uuid::now_v7();
+    let now = Utc::now().naive_utc();
+    let done = sqlx::query(INSERT)
+        .bind(uuid)
+        .bind(&username)
+        .bind(&email)
+        .bind(&username)
+        .bind(&email)
+        .bind(&email)
+        .bind(&username)
+        .bind(&email)
+        .bind(&full_name)
+        .bind(&full_name)
+        .bind(hash)
+        .bind(now)
+        .bind(now)
+        .bind(now)
+        .execute(&state.pool)
+        .await
+        .map_err(error::ErrorInternalServerError)?;
+    Ok(HttpResponse::Created().json(Created { id: done.last_insert_id(), uuid, username, email, full_name }))
+}

@@ -1,0 +1,35 @@
+-- What wrk sends, and the one line it ends with. Arguments after `--`: get|page|create, seed, number of users.
+-- Ids and names are drawn from the seed, so that a run can be repeated and two runs never make the same user.
+
+local threads = 0
+
+function setup(thread)
+  threads = threads + 1
+  thread:set("number", threads)
+end
+
+function init(args)
+  local kind, seed, users = args[1], tonumber(args[2]), tonumber(args[3])
+  math.randomseed(seed * 1000 + number)
+  local made = 0
+  local json = { ["Content-Type"] = "application/json" }
+  local paths = {
+    get = function() return wrk.format("GET", "/api/v1/users/" .. math.random(users)) end,
+    page = function() return wrk.format("GET", "/api/v1/users?skip=0&limit=10") end,
+    create = function()
+      made = made + 1
+      local name = string.format("new%dx%dx%d", seed, number, made)
+      return wrk.format("POST", "/api/v1/users", json, string.format(
+        '{"username":"%s","email":"%s@example.org","password":"correct horse %s","full_name":"New Person"}',
+        name, name, made))
+    end,
+  }
+  request = paths[kind]
+end
+
+function done(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format("RESULT %d %d %d %d %d %d\n", summary.requests, summary.duration,
+    errors.connect + errors.read + errors.write + errors.timeout + errors.status,
+    latency:percentile(50), latency:percentile(95), latency:percentile(99)))
+end

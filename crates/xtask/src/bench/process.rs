@@ -1,0 +1,154 @@
+//! Programs that the benchmark starts, and surely ends.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A program ended otherwise than well.
+    #[error("{0} failed: {1}")]
+    Program(String, String),
+    /// A server did not answer in time.
+    #[error("{0} did not answer on {1} within {2:?}")]
+    NotReady(String, SocketAddr, Duration),
+    /// The load generator's output was not the line that its script prints.
+    #[error("the load generator said: {0}")]
+    Load(String),
+    /// Some answers were errors, so the numbers would be those of something else.
+    #[error("{0}")]
+    Errors(String),
+    /// The kernel says nothing of a process that should be running.
+    #[error("no numbers about process {0}")]
+    NoNumbers(u32),
+    /// This program does not lie where cargo puts it.
+    #[error("run this as `cargo xtask bench`")]
+    NoTargetDirectory,
+    /// The system refused.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// One line about what is going on, apart from the report.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "· {line}");
+}
+
+/// Runs a program to its end and fails unless it did well.
+pub(crate) fn succeed(command: &mut Command) -> Result<(), Failure> {
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(Failure::Program(program(command), status.to_string())) }
+}
+
+fn program(command: &Command) -> String {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command.get_args().fold(program, |line, argument| line + " " + &argument.to_string_lossy())
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// A running server, which ends when this value does.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) name: &'static str,
+    pub(crate) address: SocketAddr,
+    /// How long it took from its start to its first good answer.
+    pub(crate) started_in: Duration,
+    child: Child,
+}
+
+impl Server {
+    /// Starts it and waits for `200` on `path`.
+    pub(crate) fn start(name: &'static str, command: &mut Command, port: u16, path: &str) -> Result<Self, Failure> {
+        const PATIENCE: Duration = Duration::from_secs(30);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let begun = Instant::now();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+        let mut server = Self { name, address, started_in: Duration::ZERO, child };
+        while !answers(address, path) {
+            if let Some(status) = server.child.try_wait()? {
+                return Err(Failure::Program(program(command), status.to_string()));
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(Failure::NotReady(name.to_owned(), address, PATIENCE));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        server.started_in = begun.elapsed();
+        Ok(server)
+    }
+
+    /// Memory that is in RAM now, in MiB.
+    pub(crate) fn memory(&self) -> Result<f64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        kib.map(|kib| kib / 1024.0).ok_or(Failure::NoNumbers(self.child.id()))
+    }
+
+    /// Processor time used so far, in its user and kernel parts together.
+    pub(crate) fn processor_time(&self) -> Result<Duration, Failure> {
+        // Linux counts these in hundredths of a second, whatever the kernel's own clock.
+        const TICK: Duration = Duration::from_millis(10);
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name stands in brackets and may hold anything; utime and stime are the 12th and 13th after it (proc(5)).
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        let ticks: Vec<u32> = after_name.split_whitespace().skip(11).take(2).filter_map(|n| n.parse().ok()).collect();
+        if ticks.len() == 2 { Ok(TICK * ticks.iter().sum()) } else { Err(Failure::NoNumbers(self.child.id())) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let asked = pid.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
+        let begun = Instant::now();
+        while asked && begun.elapsed() < Duration::from_secs(10) {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn answers(address: SocketAddr, path: &str) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut head = [0; 12];
+        stream.read_exact(&mut head)?;
+        Ok(head.ends_with(b" 200"))
+    };
+    ask().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_ends_with_its_value() {
+        let child = Command::new("sleep").arg("60").spawn().unwrap();
+        let pid = child.id();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        drop(Server { name: "sleep", address, started_in: Duration::ZERO, child });
+        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
+    }
+
+    #[test]
+    fn a_server_that_dies_at_its_start_is_named() {
+        let failure = Server::start("false", &mut Command::new("false"), free_port().unwrap(), "/").unwrap_err();
+        assert_eq!(failure.to_string(), "false failed: exit status: 1");
+    }
+}
