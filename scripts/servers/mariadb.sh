@@ -13,8 +13,9 @@ mariadb_user() { if id -u mysql > /dev/null 2>&1; then echo mysql; else echo nob
 # temporary table … Unknown table 'mysql.tmp_user_sys'" in the other, when two start at once).
 mariadb_init() {
   mkdir "$1/tmp"
-  # Else root may only log in over the socket, as the system's root.
-  mariadb-install-db --no-defaults --datadir="$1/data" --tmpdir="$1/tmp" --auth-root-authentication-method=normal --skip-test-db
+  # --auth-…=normal: else root may only log in over the socket, as the system's root. --force: the machine's name need not
+  # resolve.
+  mariadb-install-db --no-defaults --force --datadir="$1/data" --tmpdir="$1/tmp" --auth-root-authentication-method=normal --skip-test-db
 }
 
 mariadb_launch() {
