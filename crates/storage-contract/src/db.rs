@@ -1,8 +1,9 @@
 //! The database of one case, spoken to in the cases' own words. Whatever fails here fails the case.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::ports::{Storage, StorageProbe, UserQueries};
+use domain::ports::{SaveUserError, Storage, StorageError, StorageProbe, UserQueries};
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::UserRef;
@@ -38,8 +39,12 @@ impl Db {
         self.store.probe()
     }
 
+    pub(crate) async fn try_begin(&self) -> Result<Unit, StorageError> {
+        self.storage().begin().await.map(Unit::new)
+    }
+
     pub(crate) async fn begin(&self) -> Unit {
-        Unit::new(self.storage().begin().await.expect("a unit of work begins"))
+        self.try_begin().await.expect("a unit of work begins")
     }
 
     /// A user that is stored and committed.
@@ -89,4 +94,21 @@ impl Db {
         events.sort();
         events
     }
+}
+
+/// Tries again while another unit of work won, as every use case does.
+pub(crate) async fn settle<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, SaveUserError>
+where
+    F: Future<Output = Result<T, SaveUserError>>,
+{
+    for pause in 0..200 {
+        match attempt().await {
+            Err(SaveUserError::Storage(error)) if error.is_retryable() => {
+                // Different contenders have different luck, so that they do not stay in step.
+                tokio::time::sleep(Duration::from_millis(pause % 7)).await;
+            }
+            settled => return settled,
+        }
+    }
+    attempt().await
 }

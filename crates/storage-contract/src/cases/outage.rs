@@ -1,0 +1,47 @@
+//! A storage that cannot be reached says so soon.
+
+use std::time::Duration;
+
+use domain::ports::{StorageError, StorageFault};
+use domain::query::{DeletedScope, ListUsers};
+use domain::values::UserId;
+use tokio::time::{Instant, timeout};
+
+use crate::case::cases;
+use crate::db::Db;
+
+cases![Unreachable:
+    a_unit_cannot_begin_and_says_so_within_two_seconds,
+    a_probe_says_so_within_two_seconds,
+    a_reader_hears_so_within_two_seconds,
+];
+
+/// Two seconds, and what a busy machine needs to notice.
+const SOON: Duration = Duration::from_millis(2_400);
+
+async fn assert_unavailable<T>(call: impl Future<Output = Result<T, StorageError>>) {
+    let started = Instant::now();
+    let answer = timeout(Duration::from_secs(10), call).await.expect("there is an answer at all");
+    let fault = answer.err().map(|error| error.fault());
+    assert_eq!(fault, Some(StorageFault::Unavailable));
+    assert!(started.elapsed() < SOON, "it took {:?}", started.elapsed());
+}
+
+async fn a_unit_cannot_begin_and_says_so_within_two_seconds(db: Db) {
+    for _ in 0..2 {
+        assert_unavailable(db.storage().begin()).await;
+    }
+}
+
+async fn a_probe_says_so_within_two_seconds(db: Db) {
+    for _ in 0..2 {
+        assert_unavailable(db.probe().probe()).await;
+    }
+}
+
+async fn a_reader_hears_so_within_two_seconds(db: Db) {
+    let queries = db.queries();
+    assert_unavailable(queries.find(UserId::new(1).into(), DeletedScope::Live)).await;
+    assert_unavailable(queries.list(&ListUsers { limit: 10, ..Default::default() })).await;
+    assert_unavailable(queries.suspensions_ended(testkit::FixedClock::START, 10)).await;
+}

@@ -1,0 +1,168 @@
+//! Going through a listing page by page, whatever comes and goes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::TimeDelta;
+use domain::query::{CountMode, DeletedScope, ListUsers, SortPosition, SortValue, UserFilter, UserSort, Window};
+use domain::user::{DeletedNames, UserView};
+use domain::values::{Role, UserId};
+use testkit::{FixedClock, user};
+use tokio::task::JoinSet;
+
+use crate::case::cases;
+use crate::crowd::{Crowd, every_sort, position};
+use crate::db::Db;
+
+cases![
+    a_walk_shows_everybody_once_in_order,
+    a_walk_shows_whom_the_filter_lets_through,
+    a_walk_goes_on_from_a_page_that_was_skipped_to,
+    a_walk_goes_on_where_its_last_user_is_gone,
+    any_position_can_be_gone_on_from,
+    a_walk_shows_steady_users_once_whatever_comes_and_goes,
+];
+
+/// Everybody that the positions lead to, page by page.
+async fn walk(db: &Db, mut query: ListUsers) -> Vec<UserView> {
+    let mut seen = Vec::new();
+    for _ in 0..10_000 {
+        let page = db.list(&query).await;
+        seen.extend(page.users);
+        let Some(next) = page.next else { return seen };
+        query.window = Window::After(next);
+    }
+    panic!("the walk never ends: {query:?}");
+}
+
+async fn assert_walks(db: &Db, crowd: &Crowd, filter: UserFilter, limits: &[u32]) {
+    for sort in every_sort() {
+        let count = CountMode::None;
+        let whole = ListUsers { filter: filter.clone(), sort, limit: u32::MAX, count, ..Default::default() };
+        let expected = crowd.page(&whole).users;
+        for limit in limits.iter().copied() {
+            let query = ListUsers { limit, ..whole.clone() };
+            assert_eq!(walk(db, query.clone()).await, expected, "{query:?}");
+        }
+    }
+}
+
+async fn a_walk_shows_everybody_once_in_order(db: Db) {
+    let crowd = Crowd::gather(&db).await;
+    let everybody = UserFilter { deleted: DeletedScope::All, ..Default::default() };
+    assert_walks(&db, &crowd, everybody, &[1, 2, 7, 12, 36]).await;
+}
+
+async fn a_walk_shows_whom_the_filter_lets_through(db: Db) {
+    let crowd = Crowd::gather(&db).await;
+    let any = UserFilter::default();
+    for filter in [
+        any.clone(),
+        UserFilter { role: Some(Role::Admin), ..any.clone() },
+        UserFilter { is_active: Some(true), deleted: DeletedScope::Only, ..any.clone() },
+        UserFilter { search: Some("an".to_owned()), deleted: DeletedScope::All, ..any.clone() },
+        UserFilter { created_after: Some(FixedClock::START), ..any },
+    ] {
+        assert_walks(&db, &crowd, filter, &[1, 3, 100]).await;
+    }
+}
+
+async fn a_walk_goes_on_from_a_page_that_was_skipped_to(db: Db) {
+    let crowd = Crowd::gather(&db).await;
+    for sort in every_sort() {
+        let query = ListUsers { sort, window: Window::Skip(7), limit: 4, ..Default::default() };
+        let expected = crowd.page(&ListUsers { limit: u32::MAX, ..query.clone() }).users;
+        let seen = walk(&db, query).await;
+        assert_eq!(seen.iter().map(|user| user.id).collect::<Vec<_>>(), ids(&expected), "{sort:?}");
+    }
+}
+
+fn ids(users: &[UserView]) -> Vec<UserId> {
+    users.iter().map(|user| user.id).collect()
+}
+
+async fn a_walk_goes_on_where_its_last_user_is_gone(db: Db) {
+    for sort in every_sort() {
+        let mut users = Vec::new();
+        for _ in 0..6 {
+            users.push(db.add(user().moderator()).await);
+        }
+        let filter = UserFilter { role: Some(Role::Moderator), ..Default::default() };
+        let first = ListUsers { filter, sort, limit: 3, ..Default::default() };
+        let page = db.list(&first).await;
+        let (last, next) = (page.users.last().expect("three were listed").id, page.next.expect("more follow"));
+        let gone = users.iter().find(|user| user.id() == last).expect("one of the six");
+        db.delete(gone).await;
+        let rest = db.list(&ListUsers { window: Window::After(next), limit: 100, ..first }).await;
+
+        let mut all: Vec<_> = ids(&page.users).into_iter().chain(ids(&rest.users)).collect();
+        all.sort_unstable();
+        assert_eq!(all, users.iter().map(domain::user::User::id).collect::<Vec<_>>(), "{sort:?}");
+        for user in users.iter().filter(|user| user.id() != last) {
+            db.delete(user).await;
+        }
+    }
+}
+
+async fn any_position_can_be_gone_on_from(db: Db) {
+    let crowd = Crowd::gather(&db).await;
+    let moments = [-1, 0, 1, 4].map(|micros| SortValue::Time(FixedClock::START + TimeDelta::microseconds(micros)));
+    let texts = ["", "a", "ann", "an%n", "b", "🦀", "\u{10ffff}"].map(|text| SortValue::Text(text.to_owned()));
+    for sort in every_sort() {
+        let values: &[SortValue] = match position(sort.key, &crowd.users[0]).value {
+            SortValue::Id => &[SortValue::Id],
+            SortValue::Time(_) => &moments,
+            SortValue::Text(_) => &texts,
+        };
+        let middle = crowd.users[crowd.users.len() / 2].id.get();
+        for value in values {
+            for id in [i64::MIN, -1, 0, middle, middle + 1, i64::MAX] {
+                let window = Window::After(SortPosition { value: value.clone(), id: UserId::new(id) });
+                let query = ListUsers { sort, window, limit: 10, ..Default::default() };
+                assert_eq!(db.list(&query).await, crowd.page(&query), "{query:?}");
+            }
+        }
+    }
+}
+
+/// Adds users, changes and deletes them again, until told to stop; never touches anybody else.
+async fn come_and_go(db: Db, is_over: Arc<AtomicBool>) {
+    for (number, place) in ["a", "s", "z"].into_iter().cycle().enumerate() {
+        if is_over.load(Ordering::SeqCst) {
+            return;
+        }
+        let at = FixedClock::START + TimeDelta::microseconds(i64::try_from(number % 20).expect("a small number"));
+        let passing = user().username(&format!("{place}passing{number}")).created_at(at);
+        let passing = db.add(passing).await;
+        let passing = db.change(&passing, |user| user.deactivate(None, None, at + TimeDelta::microseconds(3))).await;
+        db.change(&passing, |user| user.delete(DeletedNames::Freed, at)).await;
+    }
+}
+
+async fn a_walk_shows_steady_users_once_whatever_comes_and_goes(db: Db) {
+    let mut steady = Vec::new();
+    for number in 0..20 {
+        let at = FixedClock::START + TimeDelta::microseconds(number);
+        steady.push(db.add(user().username(&format!("steady{number:02}")).created_at(at)).await.id());
+    }
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut passing = JoinSet::new();
+    passing.spawn(come_and_go(db.clone(), Arc::clone(&is_over)));
+    for sort in every_sort() {
+        for limit in [1, 3] {
+            let seen = walk(&db, ListUsers { sort, limit, count: CountMode::None, ..Default::default() }).await;
+            assert_steady(sort, &steady, &seen);
+        }
+    }
+    is_over.store(true, Ordering::SeqCst);
+    passing.join_next().await.expect("it was spawned").expect("coming and going works");
+}
+
+fn assert_steady(sort: UserSort, steady: &[UserId], seen: &[UserView]) {
+    let mut expected = steady.to_vec();
+    if sort.descending {
+        expected.reverse();
+    }
+    let seen: Vec<_> = ids(seen).into_iter().filter(|id| steady.contains(id)).collect();
+    assert_eq!(seen, expected, "{sort:?}");
+}
