@@ -1,0 +1,33 @@
+//! The schema, forwards and backwards, on every supported database.
+//!
+//! [`up`], [`down`] and [`status`] are safe to call from several processes at once: on servers a row in
+//! `migration_lease` lets one of them work while the others wait, on SQLite its own write lock does.
+//!
+//! To add a migration, write a file `mYYYYMMDD_NNNNNN_what.rs` that makes each of its steps through
+//! [`schema::Steps`], so that a run that was killed half-way can be run again, and list it in [`Migrator`].
+//! Constraints and indexes have names, because the storage adapters read them in the database's errors.
+
+mod lease;
+mod m20261121_000001_users;
+mod m20261121_000002_audit_events;
+mod m20261121_000003_guards;
+mod migrate;
+pub mod schema;
+
+pub use migrate::{MigrateError, Status, down, status, up};
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_users::Migration),
+            Box::new(m20261121_000002_audit_events::Migration),
+            Box::new(m20261121_000003_guards::Migration),
+        ]
+    }
+}
