@@ -1,0 +1,74 @@
+//! Connecting to the server.
+
+use std::time::Duration;
+
+use infra_seaorm::Pools;
+use sea_orm::sqlx::mysql::MySqlConnection;
+use sea_orm::sqlx::{Executor, raw_sql};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, SqlxError};
+
+/// Where the server is, and how many connections it gets.
+#[derive(Clone)]
+pub struct MySqlSettings {
+    /// `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, with the driver's parameters, such as `ssl-mode`.
+    pub url: String,
+    /// How many connections at most.
+    pub pool_size: u32,
+    /// How long a connection is waited for.
+    pub acquire_timeout: Duration,
+}
+
+impl std::fmt::Debug for MySqlSettings {
+    /// Without the URL, which holds the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MySqlSettings").field("pool_size", &self.pool_size).finish_non_exhaustive()
+    }
+}
+
+/// A connection that was idle for longer may have been dropped by the server or by something between.
+const TRUSTED_WHEN_IDLE: Duration = Duration::from_millis(500);
+
+/// Once a connection. Too long a text is an error and never cut, whatever the server's mode. A lock is waited for less
+/// long than an answer, so that a unit of work that waits in vain is tried again rather than given up.
+const SESSION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+                       SET SESSION innodb_lock_wait_timeout = 1; \
+                       SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')";
+
+/// For the migrations on a Galera cluster: read what other nodes have committed.
+const SEE_OTHER_NODES: &str = "SET SESSION wsrep_sync_wait = 1";
+
+pub(crate) async fn connect(settings: &MySqlSettings) -> Result<Pools, DbErr> {
+    let mut options = pool(settings);
+    options.max_connections(settings.pool_size).test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
+    options.map_sqlx_mysql_pool_opts(|options| options.after_connect(|connection, _| Box::pin(prepare(connection))));
+    let db = Database::connect(options).await?;
+    Ok(Pools { reader: db.clone(), writer: db })
+}
+
+/// Two connections, one to migrate and one to renew the lease, that wait for locks as long as it takes.
+pub(crate) async fn connect_for_migrating(settings: &MySqlSettings) -> Result<DatabaseConnection, DbErr> {
+    let mut options = pool(settings);
+    options.max_connections(2).test_before_acquire(true);
+    options.map_sqlx_mysql_pool_opts(|options| {
+        options.after_connect(|connection, _| Box::pin(see_other_nodes(connection)))
+    });
+    Database::connect(options).await
+}
+
+async fn prepare(connection: &mut MySqlConnection) -> Result<(), SqlxError> {
+    connection.execute(raw_sql(SESSION)).await.map(|_| ())
+}
+
+async fn see_other_nodes(connection: &mut MySqlConnection) -> Result<(), SqlxError> {
+    match connection.execute(raw_sql(SEE_OTHER_NODES)).await {
+        // MySQL has no such variable.
+        Ok(_) | Err(SqlxError::Database(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn pool(settings: &MySqlSettings) -> ConnectOptions {
+    let mut options = ConnectOptions::new(&settings.url);
+    options.acquire_timeout(settings.acquire_timeout).sqlx_logging(false).record_stmt_in_spans(false);
+    options
+}

@@ -1,0 +1,85 @@
+//! What the errors of MySQL and MariaDB mean.
+
+use infra_seaorm::{Dialect, Fault};
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, TransactionOptions};
+
+/// MySQL and MariaDB.
+pub(crate) struct MySql;
+
+impl Dialect for MySql {
+    fn fault(&self, error: &DbErr) -> Fault {
+        match error {
+            DbErr::ConnectionAcquire(_) => Fault::Unavailable,
+            DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error))
+            | DbErr::Conn(RuntimeErr::SqlxError(error)) => fault_of_driver(error),
+            _ => Fault::Other,
+        }
+    }
+
+    fn transaction(&self) -> TransactionOptions {
+        // The isolation level is set once a connection: in here it would cost a round trip each time.
+        TransactionOptions::default()
+    }
+}
+
+fn fault_of_driver(error: &SqlxError) -> Fault {
+    match error {
+        SqlxError::Database(error) => error
+            .try_downcast_ref::<SqlxMySqlError>()
+            .map_or(Fault::Other, |error| fault(error.number(), error.message())),
+        SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => Fault::Unavailable,
+        SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::Tls(_) => Fault::Interrupted,
+        _ => Fault::Other,
+    }
+}
+
+/// By number: the SQLSTATE of a lock wait is that of any error.
+fn fault(number: u16, message: &str) -> Fault {
+    match number {
+        // ER_DUP_ENTRY
+        1062 => index_of(message).map_or(Fault::Other, |index| Fault::Unique(index.to_owned())),
+        // ER_LOCK_WAIT_TIMEOUT; ER_LOCK_DEADLOCK, which is also a cluster's failed certification; ER_CHECKREAD
+        1205 | 1213 | 1020 => Fault::Retry,
+        // ER_CON_COUNT_ERROR, ER_UNKNOWN_COM_ERROR (a cluster node without quorum), ER_SERVER_SHUTDOWN,
+        // ER_OPTION_PREVENTS_STATEMENT and ER_READ_ONLY_MODE (read-only), ER_CONNECTION_KILLED
+        1040 | 1047 | 1053 | 1290 | 1836 | 1927 => Fault::Unavailable,
+        _ => Fault::Other,
+    }
+}
+
+/// `Duplicate entry 'V' for key 'table.index'`, on MariaDB without the table. The value may hold anything, also what
+/// looks like the rest, so the message is read from the right.
+fn index_of(message: &str) -> Option<&str> {
+    let (_, key) = message.strip_suffix('\'')?.rsplit_once("' for key '")?;
+    Some(key.rsplit_once('.').map_or(key, |(_, index)| index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_is_read_from_both_servers() {
+        for message in [
+            "Duplicate entry 'ann' for key 'uq_users_username_key'",
+            "Duplicate entry 'ann' for key 'users.uq_users_username_key'",
+        ] {
+            assert_eq!(fault(1062, message), Fault::Unique("uq_users_username_key".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_value_that_looks_like_an_index_is_not_believed() {
+        let message = "Duplicate entry 'y' for key 'users.uq_users_email_key' for key 'users.uq_users_username_key'";
+        assert_eq!(index_of(message), Some("uq_users_username_key"));
+    }
+
+    #[test]
+    fn lost_races_are_tried_again_and_a_broken_conversation_is_not() {
+        assert_eq!(fault(1213, ""), Fault::Retry);
+        assert_eq!(fault(1205, ""), Fault::Retry);
+        let broken = SqlxError::Io(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+        assert_eq!(fault_of_driver(&broken), Fault::Interrupted);
+    }
+}

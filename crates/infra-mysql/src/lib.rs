@@ -1,0 +1,9 @@
+//! MySQL and MariaDB behind the storage ports: connections, dialect, faults.
+
+mod connect;
+mod dialect;
+mod storage;
+
+pub use connect::MySqlSettings;
+pub use migration::{MigrateError, Status as MigrationStatus};
+pub use storage::MySqlStorage;

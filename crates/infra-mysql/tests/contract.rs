@@ -1,0 +1,88 @@
+//! MySQL and MariaDB keep the promises of the storage ports.
+//!
+//! `TEST_MARIADB_URL` and `TEST_MYSQL_URL` name servers, without a database: `mysql://root@127.0.0.1:3306`.
+
+mod server;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ports::{Storage, StorageProbe, UserQueries};
+use infra_mysql::MySqlStorage;
+use sea_orm::{ConnectionTrait, Statement};
+use server::silence::Wire;
+use server::{Schema, Server};
+use storage_contract::{Harness, NoStore, Store, StoredEvent, Suite};
+
+fn main() -> ExitCode {
+    Suite::new()
+        .with("mariadb", Schemas(Server::from_environment("TEST_MARIADB_URL")))
+        .with("mysql", Schemas(Server::from_environment("TEST_MYSQL_URL")))
+        .run()
+}
+
+/// Each case has a database of its own on the server.
+struct Schemas(Result<Server, String>);
+
+struct Database {
+    storage: Arc<MySqlStorage>,
+    schema: Schema,
+}
+
+impl Schemas {
+    async fn schema(&self) -> Result<Schema, NoStore> {
+        match &self.0 {
+            Ok(server) => Ok(server.new_schema().await?),
+            Err(reason) => Err(NoStore::Absent(reason.clone())),
+        }
+    }
+}
+
+#[async_trait]
+impl Harness for Schemas {
+    async fn fresh(&self) -> Result<Box<dyn Store>, NoStore> {
+        let schema = self.schema().await?;
+        let storage = MySqlStorage::connect(&schema.settings()).await?;
+        storage.migrate_up().await?;
+        Ok(Box::new(Database { storage: Arc::new(storage), schema }))
+    }
+
+    async fn unreachable(&self) -> Result<Box<dyn Store>, NoStore> {
+        let schema = self.schema().await?;
+        let wire = Wire::to(schema.address()).await?;
+        let storage = MySqlStorage::connect(&schema.settings_through(wire.address())).await?;
+        storage.migrate_up().await?;
+        wire.fall_silent();
+        Ok(Box::new(Database { storage: Arc::new(storage), schema }))
+    }
+}
+
+#[async_trait]
+impl Store for Database {
+    fn storage(&self) -> Arc<dyn Storage> {
+        self.storage.clone()
+    }
+
+    fn queries(&self) -> Arc<dyn UserQueries> {
+        self.storage.clone()
+    }
+
+    fn probe(&self) -> Arc<dyn StorageProbe> {
+        self.storage.clone()
+    }
+
+    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
+        let db = &self.storage.inner().pools().reader;
+        let statement = Statement::from_string(db.get_database_backend(), "SELECT id, action FROM audit_events");
+        let rows = db.query_all_raw(statement).await?;
+        rows.iter()
+            .map(|row| Ok(StoredEvent { id: row.try_get("", "id")?, action: row.try_get("", "action")? }))
+            .collect()
+    }
+
+    async fn close(&self) {
+        self.schema.drop().await;
+    }
+}

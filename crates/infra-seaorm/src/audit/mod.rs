@@ -1,0 +1,5 @@
+//! The table `audit_events`.
+
+mod changes;
+mod entity;
+mod trail;

@@ -1,0 +1,82 @@
+//! From a driver's error to the ports' errors.
+
+use domain::ports::{SaveUserError, StorageError, StorageFault};
+use sea_orm::DbErr;
+
+use crate::dialect::{Dialect, Fault};
+
+/// A statement that failed, or that had no answer in time.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Database(DbErr),
+    Silence,
+}
+
+/// The database did not answer within [`PATIENCE`](crate::PATIENCE).
+#[derive(Debug, thiserror::Error)]
+#[error("the database did not answer in time")]
+pub(crate) struct Silence;
+
+/// What is wrong here, not there.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Defect {
+    #[error("the unit of work met an error before")]
+    UnitFailedBefore,
+    #[error("the row 'admins' of the table guards is missing")]
+    GuardMissing,
+    #[error("user {id} has the unknown role {role:?}")]
+    UnknownRole { id: i64, role: String },
+}
+
+impl From<Defect> for StorageError {
+    fn from(defect: Defect) -> Self {
+        Self::new(StorageFault::Failed, defect)
+    }
+}
+
+impl Failure {
+    pub(crate) fn into_storage_error(self, dialect: &dyn Dialect) -> StorageError {
+        match self {
+            Self::Silence => StorageError::new(StorageFault::Unavailable, Silence),
+            Self::Database(error) => {
+                let fault = match dialect.fault(&error) {
+                    Fault::Retry => StorageFault::Retryable,
+                    Fault::Unavailable | Fault::Interrupted => StorageFault::Unavailable,
+                    Fault::Unique(_) | Fault::Other => StorageFault::Failed,
+                };
+                StorageError::new(fault, error)
+            }
+        }
+    }
+
+    /// For the answer to a COMMIT, without which nobody knows what happened.
+    pub(crate) fn of_commit(self, dialect: &dyn Dialect) -> StorageError {
+        match self {
+            Self::Silence => StorageError::new(StorageFault::UnknownOutcome, Silence),
+            Self::Database(error) if dialect.fault(&error) == Fault::Interrupted => {
+                StorageError::new(StorageFault::UnknownOutcome, error)
+            }
+            Self::Database(_) => self.into_storage_error(dialect),
+        }
+    }
+
+    /// For saving a user: conflicts by the name of the index.
+    pub(crate) fn of_saving(self, dialect: &dyn Dialect) -> SaveUserError {
+        if let Self::Database(error) = &self
+            && let Fault::Unique(index) = dialect.fault(error)
+        {
+            match index.as_str() {
+                "uq_users_username_key" => return SaveUserError::UsernameTaken,
+                "uq_users_email_key" => return SaveUserError::EmailTaken,
+                "uq_users_external_id" => return SaveUserError::ExternalIdTaken,
+                _ => {}
+            }
+        }
+        self.into_storage_error(dialect).into()
+    }
+}
+
+/// What a driver crate answers when the database fails before there is a storage.
+pub fn storage_error(dialect: &dyn Dialect, error: DbErr) -> StorageError {
+    Failure::Database(error).into_storage_error(dialect)
+}

@@ -1,0 +1,29 @@
+//! The storage ports on SeaORM: entities, queries, mapping and the unit of work, for every SQL database.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`dialect`] | what a driver crate says about its database: its faults, how transactions begin |
+//! | [`storage`] | [`SeaOrmStorage`], which implements the ports |
+//! | `unit` | the unit of work |
+//! | `users`, `audit` | entities, queries and mapping |
+//!
+//! No driver is compiled in here: without one SeaORM's errors cannot be looked into, so faults are classified by the
+//! driver crates (`infra-sqlite`, `infra-mysql`), each a newtype around [`SeaOrmStorage`].
+
+mod audit;
+pub mod dialect;
+mod faults;
+mod guards;
+mod limits;
+mod moments;
+mod pools;
+pub mod storage;
+mod unit;
+mod users;
+
+pub use dialect::{Dialect, Fault};
+pub use faults::storage_error;
+pub use limits::PATIENCE;
+pub use pools::Pools;
+pub use storage::SeaOrmStorage;
+pub use users::listing_statements;

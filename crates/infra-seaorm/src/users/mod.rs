@@ -1,0 +1,12 @@
+//! The table `users`: entity, mapping and queries.
+
+mod conditions;
+mod entity;
+mod find;
+mod listing;
+mod mapping;
+mod queries;
+mod repository;
+mod row;
+
+pub use listing::listing_statements;

@@ -1,0 +1,81 @@
+//! Loading and saving users within a unit of work.
+
+use async_trait::async_trait;
+use domain::ports::{SaveUserError, StorageError, UserRepository};
+use domain::user::{User, UserDraft};
+use domain::values::{Role, UserId, UserRef};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+
+use super::entity::{Column, Entity};
+use super::mapping::{to_row, to_user};
+use crate::guards;
+use crate::limits::in_time;
+use crate::unit::Unit;
+
+#[async_trait]
+impl UserRepository for Unit {
+    async fn find(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
+        self.find_one(by_ref(user).filter(Column::DeletedAt.is_null())).await
+    }
+
+    async fn find_including_deleted(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
+        self.find_one(by_ref(user)).await
+    }
+
+    async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
+        self.enter()?;
+        let inserted = in_time(Entity::insert(to_row(draft.record())).exec(&self.transaction))
+            .await
+            .map_err(|failure| failure.of_saving(&*self.dialect))?;
+        self.succeed();
+        Ok(draft.stored_as(UserId::new(inserted.last_insert_id)))
+    }
+
+    async fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
+        self.enter()?;
+        let update = Entity::update_many()
+            .set(to_row(user.record()))
+            .filter(Column::Id.eq(user.id().get()))
+            .filter(Column::Version.eq(user.stored_version()));
+        let updated =
+            in_time(update.exec(&self.transaction)).await.map_err(|failure| failure.of_saving(&*self.dialect))?;
+        if updated.rows_affected == 0 {
+            return Err(SaveUserError::StaleVersion);
+        }
+        self.succeed();
+        Ok(())
+    }
+
+    async fn count_administrators_exclusively(&mut self) -> Result<u64, StorageError> {
+        self.enter()?;
+        guards::pass(self, "admins").await?;
+        let administrators = Entity::find()
+            .filter(Column::Role.eq(Role::Admin.as_str()))
+            .filter(Column::IsActive.eq(true))
+            .filter(Column::DeletedAt.is_null());
+        let count =
+            in_time(administrators.count(&self.transaction)).await.map_err(|failure| self.storage_error(failure))?;
+        self.succeed();
+        Ok(count)
+    }
+}
+
+impl Unit {
+    async fn find_one(&mut self, select: Select<Entity>) -> Result<Option<User>, StorageError> {
+        self.enter()?;
+        // SQLite has no row locks and needs none: there, a unit of work is the only writer.
+        let found = in_time(select.lock_exclusive().one(&self.transaction))
+            .await
+            .map_err(|failure| self.storage_error(failure))?;
+        let user = found.map(to_user).transpose()?;
+        self.succeed();
+        Ok(user)
+    }
+}
+
+fn by_ref(user: UserRef) -> Select<Entity> {
+    match user {
+        UserRef::Id(id) => Entity::find_by_id(id.get()),
+        UserRef::Uuid(uuid) => Entity::find().filter(Column::Uuid.eq(uuid.get())),
+    }
+}

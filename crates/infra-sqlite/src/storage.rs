@@ -1,0 +1,99 @@
+//! The ports on SQLite.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork, UserQueries};
+use domain::query::{DeletedScope, ListUsers, UserPage};
+use domain::user::UserView;
+use domain::values::{UserRef, UserUuid};
+use infra_seaorm::SeaOrmStorage;
+use migration::{MigrateError, Status};
+
+use crate::connect::{SqliteSettings, connect, prepare_folder};
+use crate::dialect::Sqlite;
+
+/// Users and their audit trail in a SQLite file, or in memory.
+///
+/// In memory there is one connection: a query waits while a unit of work is open.
+#[derive(Debug)]
+pub struct SqliteStorage(SeaOrmStorage);
+
+impl SqliteStorage {
+    /// Opens the database; makes its folder and file where the URL asks for it (`mode=rwc`).
+    ///
+    /// # Errors
+    ///
+    /// - `Failed` if the URL is none, or the folder cannot be made.
+    /// - `Unavailable` if the file cannot be opened.
+    pub async fn connect(settings: &SqliteSettings) -> Result<Self, StorageError> {
+        prepare_folder(settings)?;
+        let pools = connect(settings).await.map_err(|error| infra_seaorm::storage_error(&Sqlite, error))?;
+        Ok(Self(SeaOrmStorage::new(pools, Sqlite)))
+    }
+
+    /// Applies the migrations that are pending and returns their names.
+    ///
+    /// # Errors
+    ///
+    /// See [`migration::up`].
+    pub async fn migrate_up(&self) -> Result<Vec<String>, MigrateError> {
+        migration::up(&self.0.pools().writer).await
+    }
+
+    /// Takes back the last `steps` migrations, or all, with their data, and returns their names.
+    ///
+    /// # Errors
+    ///
+    /// See [`migration::down`].
+    pub async fn migrate_down(&self, steps: Option<u32>) -> Result<Vec<String>, MigrateError> {
+        migration::down(&self.0.pools().writer, steps).await
+    }
+
+    /// Which migrations the database has.
+    ///
+    /// # Errors
+    ///
+    /// [`MigrateError::Database`] if it cannot be read.
+    pub async fn migration_status(&self) -> Result<Status, MigrateError> {
+        Ok(migration::status(&self.0.pools().reader).await?)
+    }
+
+    /// What is behind the ports, for looking at it.
+    pub fn inner(&self) -> &SeaOrmStorage {
+        &self.0
+    }
+
+    /// Waits for what is in flight and closes the database.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+#[async_trait]
+impl Storage for SqliteStorage {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        self.0.begin().await
+    }
+}
+
+#[async_trait]
+impl StorageProbe for SqliteStorage {
+    async fn probe(&self) -> Result<SchemaState, StorageError> {
+        self.0.probe().await
+    }
+}
+
+#[async_trait]
+impl UserQueries for SqliteStorage {
+    async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
+        self.0.find(user, scope).await
+    }
+
+    async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
+        self.0.list(query).await
+    }
+
+    async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
+        self.0.suspensions_ended(now, limit).await
+    }
+}
