@@ -26,7 +26,11 @@ pub enum CodegenError {
 
 /// All of them.
 pub fn generated() -> Vec<Generated> {
+    let document = api_actix::openapi(&api_actix::ApiConfig::default());
+    let openapi = document.to_pretty_json().expect("a document of strings and lists is JSON") + "\n";
     vec![
+        Generated { path: "docs/openapi.json", text: openapi },
+        Generated { path: "docs/ERRORS.md", text: api_actix::error_reference_markdown() },
         Generated { path: ".env.example", text: settings::env_example() },
         Generated { path: "docs/SETTINGS.md", text: settings::settings_markdown() },
     ]
