@@ -1,0 +1,57 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Keeps users, behind any frontend, on the database you already run.
+///
+/// Settings come from the environment, then the file of --config, then defaults; see `usermgmt config show`.
+/// Exit codes: 0 fine, 1 failed, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "usermgmt", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// A TOML file with settings
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API (what no command means)
+    Serve,
+    /// Bring the database's schema up to date, or back
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Ask a running service on this machine whether it is ready; for container health checks
+    Healthcheck,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// Apply the migrations that are missing
+    Up,
+    /// Take back the last migrations; what their tables held is lost
+    Down {
+        /// How many
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// List the migrations and whether each is applied
+    Status,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check the settings without starting anything
+    Check,
+    /// Print every setting, its value and where it comes from; secrets are redacted
+    Show,
+}

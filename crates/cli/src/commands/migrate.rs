@@ -1,0 +1,39 @@
+//! `usermgmt migrate`: bring the database's schema up to date, or back.
+
+use std::fmt::Write as _;
+
+use settings::Settings;
+
+use super::{Failure, print};
+use crate::arguments::MigrateCommand;
+use crate::database::Database;
+use crate::{compose, logging};
+
+pub(super) fn run(settings: &Settings, command: MigrateCommand) -> Result<(), Failure> {
+    logging::start(settings)?;
+    compose::runtime()?.block_on(async {
+        let database = Database::connect(settings).await?;
+        let text = match command {
+            MigrateCommand::Up => list("applied", "nothing to apply", &database.migrate_up().await?),
+            MigrateCommand::Down { steps } => list("took back", "nothing to take back", &database.migrate_down(steps).await?),
+            MigrateCommand::Status => {
+                let status = database.migration_status().await?;
+                list("applied", "", &status.applied)
+                    + &list("pending", "", &status.pending)
+                    + &list("unknown to this program", "", &status.unknown)
+            }
+        };
+        database.close().await;
+        print(&text)
+    })
+}
+
+fn list(what: &str, nothing: &str, names: &[String]) -> String {
+    if names.is_empty() && !nothing.is_empty() {
+        return format!("{nothing}\n");
+    }
+    names.iter().fold(String::new(), |mut text, name| {
+        let _ = writeln!(text, "{what}: {name}");
+        text
+    })
+}

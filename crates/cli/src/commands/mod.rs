@@ -1,0 +1,70 @@
+//! The commands, a file each.
+
+mod config;
+mod healthcheck;
+mod migrate;
+mod openapi;
+mod serve;
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use settings::{Loaded, Settings, SettingsError, Sources};
+
+use crate::arguments::{Arguments, Command};
+
+/// Why a command failed: one line for standard error.
+#[derive(Debug)]
+pub(crate) struct Failure(String);
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    /// A failure that says what could not be done, and why down to the root cause.
+    pub(crate) fn because(what: &str, cause: &dyn Error) -> Self {
+        let mut message = format!("{what}: {cause}");
+        let mut next = cause.source();
+        while let Some(cause) = next {
+            let _ = write!(message, ": {cause}");
+            next = cause.source();
+        }
+        Self(message)
+    }
+
+    /// Prints the failure.
+    pub(crate) fn report(&self) {
+        let _ = writeln!(std::io::stderr(), "error: {}", self.0);
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Does what the command line asks for.
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let loaded: Loaded = Settings::load(&Sources::from_process(arguments.config)?)?;
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&loaded),
+        Command::Migrate(command) => migrate::run(&loaded.settings, command),
+        Command::Config(command) => config::run(&loaded, command),
+        Command::Openapi => openapi::run(&loaded.settings),
+        Command::Healthcheck => healthcheck::run(&loaded.settings),
+    }
+}
+
+/// Prints to standard output; a reader that went away is no failure of ours.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::because("standard output cannot be written", &error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,94 @@
+//! `usermgmt serve`: the service itself, from start to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
+
+use api_actix::Server;
+use settings::{Loaded, Settings};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tracing::{info, warn};
+
+use super::Failure;
+use crate::database::Database;
+use crate::{compose, jobs, logging};
+
+pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
+    let settings = &loaded.settings;
+    logging::start(settings)?;
+    for key in &loaded.not_supported_yet {
+        warn!("{key} is set, but this version does not support it yet: it has no effect");
+    }
+    compose::runtime()?.block_on(serve(settings))
+}
+
+async fn serve(settings: &Settings) -> Result<(), Failure> {
+    let mut stopped = pin!(stop_signal()?);
+    let database = tokio::select! {
+        database = database(settings) => database?,
+        () = &mut stopped => return Ok(()),
+    };
+    let users = compose::users(settings, &database)?;
+    let listener = listen(settings.listen_address())?;
+    let services = compose::services(settings, &database, users.clone());
+    let server = Server::bind(compose::api_config(settings), services, listener)
+        .map_err(|error| Failure::because("the server cannot be started", &error))?;
+    let address = server.addresses().first().copied().unwrap_or_else(|| settings.listen_address());
+    if !settings.auth_required {
+        warn!("AUTH_REQUIRED=false: everybody who reaches {address} is an administrator");
+    }
+    let base = settings.api_base_paths.first().map(ToString::to_string).unwrap_or_default();
+    info!(server.address = %address, "the API is at http://{address}{base}, its documentation at http://{address}/docs");
+
+    let (stop_jobs, stopping) = watch::channel(false);
+    let suspensions = jobs::end_suspensions(users, stopping);
+    let stopper = server.stopper();
+    let grace = settings.shutdown_grace;
+    let mut serving = pin!(server.run());
+    let stop = async {
+        stopped.await;
+        info!("stopping: serving for {} s more, then ending what is in flight", grace.as_secs());
+        stopper.announce();
+        sleep(grace).await;
+        stopper.stop().await;
+    };
+    let served = tokio::select! {
+        served = &mut serving => served,
+        () = stop => serving.await,
+    };
+    served.map_err(|error| Failure::because("the server failed", &error))?;
+    let _ = stop_jobs.send(true);
+    let _ = suspensions.await;
+    database.close().await;
+    info!("stopped");
+    Ok(())
+}
+
+/// The database, connected and up to date.
+async fn database(settings: &Settings) -> Result<Database, Failure> {
+    let database = Database::connect(settings).await?;
+    if settings.migrate_on_start {
+        for name in database.migrate_up().await? {
+            info!("applied the migration {name}");
+        }
+    }
+    Ok(database)
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| Failure::because(&format!("{address} cannot be listened on"), &error))
+}
+
+/// Ends with the first SIGTERM or SIGINT.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let failed = |error| Failure::because("signals cannot be received", &error);
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

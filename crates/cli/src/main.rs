@@ -1,0 +1,30 @@
+//! `usermgmt`: the service, its migrations and what an operator needs beside it.
+
+mod arguments;
+mod backoff;
+mod clock;
+mod commands;
+mod compose;
+mod database;
+mod jobs;
+mod logging;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match commands::run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            ExitCode::FAILURE
+        }
+    }
+}
