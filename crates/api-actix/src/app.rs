@@ -1,0 +1,116 @@
+//! The app that each worker runs: the layers, outermost last, and the routes, hottest first.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Condition, from_fn};
+use actix_web::{App, Error, web};
+use application::Users;
+use domain::ports::{Clock, StorageProbe};
+use domain::values::PasswordPolicy;
+use tokio::runtime::Handle;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::scope::scope;
+
+use crate::client_address::ClientAddresses;
+use crate::compression::compress;
+use crate::config::ApiConfig;
+use crate::edge::Edge;
+use crate::fallback::{self, KnownPaths};
+use crate::openapi::openapi;
+use crate::rest::{self, Api};
+use crate::run_to_end::WriteTasks;
+use crate::system::docs::SwaggerConfig;
+use crate::system::openapi_json::OpenApiJson;
+use crate::system::ready::ReadinessState;
+use crate::{cross_origin, system};
+
+/// What the HTTP surface stands on.
+#[derive(Clone)]
+pub struct Services {
+    /// The use cases.
+    pub users: Users,
+    /// Asked by `/ready`.
+    pub storage: Arc<dyn StorageProbe>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What a password must have.
+    pub password_policy: PasswordPolicy,
+}
+
+/// What all workers share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    config: Arc<ApiConfig>,
+    api: web::Data<Api>,
+    readiness: web::Data<ReadinessState>,
+    paths: web::Data<KnownPaths>,
+    document: web::Data<OpenApiJson>,
+    swagger: web::Data<SwaggerConfig>,
+}
+
+impl Shared {
+    /// Writes run on `runtime`, which must outlive the workers.
+    pub(crate) fn new(config: ApiConfig, services: Services, is_stopping: Arc<AtomicBool>, runtime: Handle) -> Self {
+        let document = openapi(&config);
+        let api = Api {
+            users: services.users,
+            clock: services.clock,
+            tasks: WriteTasks::new(runtime),
+            addresses: ClientAddresses::new(config.trusted_proxies.clone(), config.trusted_proxy_header),
+            password_policy: services.password_policy,
+            user_id_format: config.user_id_format,
+            require_if_match: config.require_if_match,
+            json_body: config.limits.json_body,
+        };
+        Self {
+            api: web::Data::new(api),
+            readiness: web::Data::new(ReadinessState::new(services.storage, is_stopping)),
+            paths: web::Data::new(KnownPaths::new(&document, &config.base_paths)),
+            document: web::Data::new(OpenApiJson::new(&document)),
+            swagger: web::Data::new(SwaggerConfig::new()),
+            config: Arc::new(config),
+        }
+    }
+
+    pub(crate) fn tasks(&self) -> WriteTasks {
+        self.api.tasks.clone()
+    }
+}
+
+/// The app of one worker.
+pub(crate) fn app(
+    shared: &Shared,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    let config = &shared.config;
+    let app = App::new()
+        .app_data(shared.api.clone())
+        .app_data(shared.readiness.clone())
+        .app_data(shared.paths.clone())
+        .app_data(shared.document.clone())
+        .app_data(shared.swagger.clone())
+        .into_utoipa_app();
+    let app = config.base_paths.iter().fold(app, |app, base| app.service(scope(base.as_str()).configure(rest::routes)));
+    app.service(system::health::health)
+        .service(system::ready::ready)
+        .into_app()
+        .service(system::openapi_json::openapi_json)
+        .service(system::docs::index)
+        .service(system::docs::file)
+        .service(system::problems::index)
+        .service(system::problems::page)
+        .default_service(web::to(fallback::answer))
+        .wrap(Condition::new(!config.cors_origins.is_empty(), cross_origin::layer(&config.cors_origins)))
+        .wrap(from_fn(compress))
+        .wrap(Edge::new(config))
+}

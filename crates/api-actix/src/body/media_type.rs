@@ -1,0 +1,84 @@
+//! Which bodies are read at all.
+
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use mime::Mime;
+
+use crate::error_code::ErrorCode;
+use crate::problem::Problem;
+
+/// What an operation takes as its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    /// `application/json`.
+    Json,
+    /// `application/merge-patch+json` (RFC 7396), or `application/json` meaning the same.
+    MergePatch,
+}
+
+/// Lets a body pass that is JSON in UTF-8 and not encoded.
+pub(super) fn check(headers: &HeaderMap, kind: BodyKind) -> Result<(), Problem> {
+    let refused = |detail: &'static str| Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
+    let encodings = headers.get_all(CONTENT_ENCODING);
+    if encodings.into_iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return refused("A body with a Content-Encoding is not read");
+    }
+    let mut types = headers.get_all(CONTENT_TYPE);
+    let (Some(only), None) = (types.next(), types.next()) else {
+        return refused("A body needs exactly one Content-Type, application/json");
+    };
+    let Some(mime) = only.to_str().ok().and_then(|text| text.parse::<Mime>().ok()) else {
+        return refused("The Content-Type cannot be read; it must be application/json");
+    };
+    let known = mime.essence_str() == "application/json"
+        || (kind == BodyKind::MergePatch && mime.essence_str() == "application/merge-patch+json");
+    if !known {
+        return refused(match kind {
+            BodyKind::Json => "The Content-Type must be application/json",
+            BodyKind::MergePatch => "The Content-Type must be application/json or application/merge-patch+json",
+        });
+    }
+    match mime.get_param(mime::CHARSET) {
+        Some(charset) if charset != mime::UTF_8 => refused("The charset must be utf-8"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn is_read(kind: BodyKind, lines: &[(HeaderName, &'static str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name.clone(), HeaderValue::from_static(value));
+        }
+        check(&headers, kind).is_ok()
+    }
+
+    #[test]
+    fn json_in_utf_8_is_read() {
+        for text in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
+            assert!(is_read(BodyKind::Json, &[(CONTENT_TYPE, text)]), "{text}");
+        }
+        assert!(is_read(BodyKind::MergePatch, &[(CONTENT_TYPE, "application/merge-patch+json")]));
+        assert!(is_read(BodyKind::Json, &[(CONTENT_TYPE, "application/json"), (CONTENT_ENCODING, "identity")]));
+    }
+
+    #[test]
+    fn everything_else_is_not() {
+        for text in [
+            "text/plain",
+            "application/json; charset=utf-16",
+            "application/vnd.x+json",
+            "json",
+            "application/merge-patch+json",
+        ] {
+            assert!(!is_read(BodyKind::Json, &[(CONTENT_TYPE, text)]), "{text}");
+        }
+        assert!(!is_read(BodyKind::Json, &[]));
+        assert!(!is_read(BodyKind::Json, &[(CONTENT_TYPE, "application/json"), (CONTENT_TYPE, "text/plain")]));
+        assert!(!is_read(BodyKind::Json, &[(CONTENT_TYPE, "application/json"), (CONTENT_ENCODING, "gzip")]));
+    }
+}

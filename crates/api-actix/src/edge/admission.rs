@@ -1,0 +1,77 @@
+//! What is asked of a request before anything is routed: its size, its path, its host.
+
+use std::time::Duration;
+
+use actix_web::dev::{ServiceRequest, Url};
+use actix_web::http::header::HeaderMap;
+use actix_web::http::{Method, Uri};
+
+use super::path_rules;
+use crate::config::ApiConfig;
+use crate::error_code::ErrorCode;
+use crate::host_guard::HostGuard;
+use crate::problem::Problem;
+
+pub(super) struct Admission {
+    guard: HostGuard,
+    url: usize,
+    head: usize,
+    request_time: Duration,
+}
+
+impl Admission {
+    pub(super) fn new(config: &ApiConfig) -> Self {
+        let limits = &config.limits;
+        Self { guard: HostGuard::new(config), url: limits.url, head: limits.head, request_time: limits.request_time }
+    }
+
+    pub(super) fn request_time(&self) -> Duration {
+        self.request_time
+    }
+
+    /// Lets the request in, with the path and the method to route by.
+    pub(super) fn admit(&self, request: &mut ServiceRequest) -> Result<(), Problem> {
+        let uri_length = length_of(request.uri());
+        if uri_length > self.url {
+            return Err(Problem::of(ErrorCode::UriTooLong));
+        }
+        if uri_length + length_of_headers(request.headers()) > self.head {
+            return Err(Problem::of(ErrorCode::HeadersTooLarge));
+        }
+        if let Some(path) = path_rules::normalise(request.uri().path())? {
+            route_by(request, &path)?;
+        }
+        let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
+        self.guard.admit(request.uri().path(), authority.as_deref(), request.headers())?;
+        if *request.method() == Method::HEAD {
+            request.head_mut().method = Method::GET;
+        }
+        Ok(())
+    }
+}
+
+/// Routes the request by another path. The router reads its own copy, so both are set.
+fn route_by(request: &mut ServiceRequest, path: &str) -> Result<(), Problem> {
+    let mut target = path.to_owned();
+    if let Some(query) = request.uri().query() {
+        target.push('?');
+        target.push_str(query);
+    }
+    let mut parts = request.uri().clone().into_parts();
+    let malformed = || Problem::new(ErrorCode::MalformedRequest, "The URL cannot be read");
+    parts.path_and_query = Some(target.try_into().map_err(|_| malformed())?);
+    let uri = Uri::from_parts(parts).map_err(|_| malformed())?;
+    request.match_info_mut().set(Url::new(uri.clone()));
+    request.head_mut().uri = uri;
+    Ok(())
+}
+
+fn length_of(uri: &Uri) -> usize {
+    let authority = uri.authority().map_or(0, |authority| authority.as_str().len());
+    authority + uri.path_and_query().map_or(0, |target| target.as_str().len())
+}
+
+fn length_of_headers(headers: &HeaderMap) -> usize {
+    // `: ` and the line's end count, as they do for every other server.
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}

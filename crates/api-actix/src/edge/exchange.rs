@@ -1,0 +1,175 @@
+//! One request and its answer: what is kept of the first to finish the second.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::task::Context;
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::{Method, Uri};
+use actix_web::{Error, HttpMessage, HttpResponse};
+use tokio::time::Instant;
+use tracing::{Level, error, info, warn};
+
+use super::answer;
+use super::incoming::IncomingBody;
+use super::request_id::RequestId;
+use super::scope::RequestScope;
+use crate::error_code::ErrorCode;
+use crate::problem::Problem;
+
+/// How a request ended inside the edge.
+pub(super) enum Outcome<B> {
+    /// With an answer, a good or a bad one.
+    Answered(ServiceResponse<B>),
+    /// With an error that no layer turned into an answer.
+    Broken(Error),
+    /// Before it was routed, or in a panic.
+    Failed(Problem),
+    /// Not in time.
+    TooLate,
+}
+
+impl<B> Outcome<B> {
+    pub(super) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let message = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let message = message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Self::Failed(Problem::internal(format!("a handler panicked: {message}")))
+    }
+}
+
+/// What is kept of a request until its answer stands.
+pub(super) struct Exchange {
+    method: Method,
+    uri: Uri,
+    started: Instant,
+    scope: RequestScope,
+    incoming: Option<IncomingBody>,
+}
+
+impl Exchange {
+    pub(super) fn begin(request: &mut ServiceRequest, time: Duration) -> Self {
+        let started = Instant::now();
+        let scope = RequestScope::new(RequestId::of(request.headers()), started + time);
+        request.extensions_mut().insert(scope.clone());
+        let incoming = IncomingBody::watch(request);
+        Self { method: request.method().clone(), uri: request.uri().clone(), started, scope, incoming }
+    }
+
+    pub(super) fn scope(&self) -> &RequestScope {
+        &self.scope
+    }
+
+    /// Makes the answer, and the access event about it.
+    pub(super) fn finish<B: MessageBody + 'static>(
+        self,
+        outcome: Outcome<B>,
+        context: &mut Context<'_>,
+    ) -> Result<ServiceResponse<BoxBody>, Error> {
+        match outcome {
+            Outcome::Answered(answered) => {
+                let (request, response) = answered.into_parts();
+                let response = response.map_into_boxed_body();
+                self.log_fault(response.error());
+                let response = answer::with_problem(response, self.uri.path(), self.scope.id());
+                let response = self.dress(response, context);
+                self.log_access(&response, || request.match_pattern());
+                Ok(ServiceResponse::new(request, response))
+            }
+            Outcome::Broken(error) => {
+                self.log_fault(Some(&error));
+                let response = answer::with_problem(HttpResponse::from_error(error), self.uri.path(), self.scope.id());
+                Err(self.send_alone(response, context))
+            }
+            Outcome::Failed(problem) => Err(self.refuse(problem, context)),
+            Outcome::TooLate => {
+                let problem = self.lateness();
+                Err(self.refuse(problem, context))
+            }
+        }
+    }
+
+    /// The caller's fault if the body is still on its way, ours otherwise.
+    fn lateness(&self) -> Problem {
+        if self.incoming.as_ref().is_some_and(IncomingBody::is_open) {
+            Problem::of(ErrorCode::RequestTimeout)
+        } else {
+            Problem::unavailable("the request was not answered within its time")
+        }
+    }
+
+    fn refuse(self, problem: Problem, context: &mut Context<'_>) -> Error {
+        let response = answer::from_problem(&problem, self.uri.path(), self.scope.id());
+        let error = Error::from(problem);
+        self.log_fault(Some(&error));
+        self.send_alone(response, context)
+    }
+
+    /// An answer for which no request is left is sent as an error that carries it.
+    fn send_alone(self, response: HttpResponse, context: &mut Context<'_>) -> Error {
+        let response = self.dress(response, context);
+        self.log_access(&response, || None);
+        InternalError::from_response("", response).into()
+    }
+
+    /// Gives an answer what every answer has.
+    fn dress(&self, mut response: HttpResponse, context: &mut Context<'_>) -> HttpResponse {
+        answer::set_fixed_headers(&mut response, self.scope.id());
+        if self.method == Method::HEAD {
+            response = answer::without_body(response);
+        }
+        let Some(mut incoming) = self.incoming.clone() else {
+            return response;
+        };
+        incoming.drain(context);
+        if incoming.is_open() { response.map_body(|_, body| incoming.held_by(body)) } else { response }
+    }
+
+    /// A failure of ours is logged once, here, with its causes and under the id that the client sees.
+    fn log_fault(&self, error: Option<&Error>) {
+        let Some(error) = error else { return };
+        if !error.as_response_error().status_code().is_server_error() {
+            return;
+        }
+        let id = self.scope.id().as_str();
+        match error.as_error::<Problem>() {
+            Some(problem) if problem.code() == ErrorCode::Unavailable => {
+                warn!(request_id = id, error = %causes(problem), "could not answer: {}", causes(problem));
+            }
+            Some(problem) => error!(request_id = id, error = %causes(problem), "failed: {}", causes(problem)),
+            None => error!(request_id = id, error = %error, "failed: {error}"),
+        }
+    }
+
+    /// One event for each answer: the route, never the path, which holds names; no address, no query.
+    fn log_access(&self, response: &HttpResponse, route: impl FnOnce() -> Option<String>) {
+        if !tracing::enabled!(target: "access", Level::INFO) {
+            return;
+        }
+        let route = route().unwrap_or_else(|| "unmatched".into());
+        let status = response.status().as_u16();
+        info!(
+            target: "access",
+            method = %self.method,
+            route,
+            status,
+            duration_ms = self.started.elapsed().as_secs_f64() * 1000.0,
+            request_id = self.scope.id().as_str(),
+            "{} {route} {status}",
+            self.method,
+        );
+    }
+}
+
+/// An error's causes in one line, the nearest first.
+fn causes(error: &Problem) -> String {
+    let mut causes = Vec::new();
+    let mut next = StdError::source(error);
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+}

@@ -1,0 +1,152 @@
+//! The edge: the one outer middleware, through which every request and every answer goes.
+//!
+//! It gives the request its id, applies the rules of paths, sizes and hosts before anything is routed, answers HEAD like
+//! GET, ends what takes too long, catches panics, turns every error into a problem, sets the fixed headers and writes
+//! the one access event. One hand-written middleware costs about a microsecond; the same as stock layers costs half the
+//! throughput.
+//!
+//! Before routing nobody may hold a clone of the request (actix-web panics when it then changes it), so whatever the end
+//! needs of it is kept as values in an [`Exchange`].
+
+mod admission;
+mod answer;
+mod deadline;
+mod exchange;
+mod incoming;
+mod path_rules;
+mod request_id;
+mod scope;
+
+use std::future::{Future, Ready, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use pin_project_lite::pin_project;
+
+use self::admission::Admission;
+use self::deadline::Deadline;
+use self::exchange::{Exchange, Outcome};
+pub use self::request_id::RequestId;
+pub use self::scope::RequestScope;
+use crate::config::ApiConfig;
+
+/// The edge, to be wrapped around an app last, so that it stands outermost.
+pub(crate) struct Edge(Rc<Admission>);
+
+impl Edge {
+    pub(crate) fn new(config: &ApiConfig) -> Self {
+        Self(Rc::new(Admission::new(config)))
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Edge
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Transform = EdgeService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(EdgeService { service, admission: Rc::clone(&self.0) }))
+    }
+}
+
+/// The edge around the services of one worker.
+pub(crate) struct EdgeService<S> {
+    service: S,
+    admission: Rc<Admission>,
+}
+
+impl<S, B> Service<ServiceRequest> for EdgeService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Future = EdgeFuture<S::Future, B>;
+
+    forward_ready!(service);
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let exchange = Exchange::begin(&mut request, self.admission.request_time());
+        let deadline = Deadline::new(exchange.scope().clone());
+        let stage = match self.admission.admit(&mut request) {
+            Err(problem) => Stage::Refused { outcome: Some(Outcome::Failed(problem)) },
+            // A service may panic before it returns its future, too.
+            Ok(()) => match catch_unwind(AssertUnwindSafe(|| self.service.call(request))) {
+                Ok(future) => Stage::Running { future },
+                Err(panic) => Stage::Refused { outcome: Some(Outcome::panicked(panic.as_ref())) },
+            },
+        };
+        EdgeFuture { stage, deadline, exchange: Some(exchange) }
+    }
+}
+
+pin_project! {
+    /// One request on its way through the edge.
+    pub(crate) struct EdgeFuture<F, B> {
+        #[pin]
+        stage: Stage<F, B>,
+        #[pin]
+        deadline: Deadline,
+        exchange: Option<Exchange>,
+    }
+}
+
+pin_project! {
+    #[project = StageProjection]
+    enum Stage<F, B> {
+        Refused { outcome: Option<Outcome<B>> },
+        Running { #[pin] future: F },
+        Over,
+    }
+}
+
+impl<F, B> Future for EdgeFuture<F, B>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody + 'static,
+{
+    type Output = Result<ServiceResponse<BoxBody>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let outcome = match this.stage.as_mut().poll_outcome(context) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => {
+                ready!(this.deadline.poll(context));
+                Outcome::TooLate
+            }
+        };
+        // Whatever the request still holds is let go before the answer is made.
+        this.stage.set(Stage::Over);
+        let exchange = this.exchange.take().expect("a future is not polled after it is ready");
+        Poll::Ready(exchange.finish(outcome, context))
+    }
+}
+
+impl<F, B> Stage<F, B>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+{
+    fn poll_outcome(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<B>> {
+        match self.project() {
+            StageProjection::Refused { outcome } => outcome.take().map_or(Poll::Pending, Poll::Ready),
+            StageProjection::Running { future } => match catch_unwind(AssertUnwindSafe(|| future.poll(context))) {
+                Ok(polled) => polled.map(|result| result.map_or_else(Outcome::Broken, Outcome::Answered)),
+                Err(panic) => Poll::Ready(Outcome::panicked(panic.as_ref())),
+            },
+            StageProjection::Over => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What handlers can learn from the edge about the request they answer.
+
+use std::cell::Cell;
+use std::future::{Ready, ready};
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use tokio::time::Instant;
+
+use super::request_id::RequestId;
+use crate::problem::Problem;
+
+/// The id and the deadline of the request in hand. Cloning is cheap and shares the deadline.
+#[derive(Debug, Clone)]
+pub struct RequestScope(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    id: RequestId,
+    deadline: Cell<Instant>,
+}
+
+impl RequestScope {
+    pub(super) fn new(id: RequestId, deadline: Instant) -> Self {
+        Self(Rc::new(Inner { id, deadline: Cell::new(deadline) }))
+    }
+
+    /// The request's id.
+    pub fn id(&self) -> &RequestId {
+        &self.0.id
+    }
+
+    /// When the answer must stand.
+    pub fn deadline(&self) -> Instant {
+        self.0.deadline.get()
+    }
+
+    /// Gives the request `time` from now, for answers that wait on purpose.
+    pub fn extend(&self, time: Duration) {
+        self.0.deadline.set(Instant::now() + time);
+    }
+}
+
+impl FromRequest for RequestScope {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let scope = request.extensions().get::<Self>().cloned();
+        ready(scope.ok_or_else(|| Problem::internal("the request did not come through the edge")))
+    }
+}

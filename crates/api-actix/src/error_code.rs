@@ -1,0 +1,180 @@
+//! The one table of error codes: what programs branch on, and what the pages under `/problems` explain.
+
+use actix_web::http::StatusCode;
+
+/// Declares the codes with everything that is said about each, so that no list can miss one.
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:ident, $title:literal, $explanation:literal;)+) => {
+        /// What went wrong, for programs. Codes are stable: a released one keeps its meaning and its status.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the pages.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code as it stands in a problem's `code` and at the end of its `type`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// The status that an answer with this code has.
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)+ }
+            }
+
+            /// The problem's `title`: the same for every occurrence (RFC 9457 §3.1.3).
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)+ }
+            }
+
+            /// What happened and what to do about it, for the person who reads the page of this code.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => $explanation,)+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The body is not JSON that the service reads.
+    MalformedJson = "malformed_json", BAD_REQUEST, "The body is not valid JSON",
+        "The body could not be read as JSON (RFC 8259): it is cut off, has something behind its end, is not UTF-8, repeats a member \
+         of an object, holds a number that is too large for JSON readers, or nests deeper than 32 levels. The detail names the \
+         line and column where known. Correct the body; sending the same one again gives the same answer.";
+    /// The path or the query string is not well formed.
+    MalformedRequest = "malformed_request", BAD_REQUEST, "The request is malformed",
+        "The path or the query string is not well formed. Paths may not contain empty segments (`//`), `.` or `..`, backslashes, \
+         semicolons, or percent-encoded slashes, percent signs and control characters; percent-encoding must be complete and \
+         decode to UTF-8. Nothing is guessed or cleaned up: correct the URL.";
+    /// The caller may not do this.
+    Forbidden = "forbidden", FORBIDDEN, "Not allowed",
+        "The caller is known but is not allowed to do this, or tried to change a member that is not theirs to change. Ask an \
+         administrator, or leave the member out.";
+    /// The page that sent the request is of another origin.
+    ForbiddenOrigin = "forbidden_origin", FORBIDDEN, "This origin is not allowed",
+        "The service runs without authentication (`AUTH_REQUIRED=false`), so it only answers browsers on pages from this machine, \
+         from itself, or from an origin in `CORS_ORIGINS`: otherwise any web page could use it in its visitors' name. Add the \
+         page's origin to `CORS_ORIGINS`, or switch authentication on.";
+    /// The request names a host that this service does not answer to.
+    ForbiddenHost = "forbidden_host", FORBIDDEN, "This host name is not allowed",
+        "The service runs without authentication (`AUTH_REQUIRED=false`), so it only answers to loopback names and to those in \
+         `ALLOWED_HOSTS`: otherwise a foreign name that resolves to this machine could be used to get in. Add the name that \
+         clients use to `ALLOWED_HOSTS`, or switch authentication on.";
+    /// There is no such user, or none that the caller may know of.
+    UserNotFound = "user_not_found", NOT_FOUND, "User not found",
+        "No user has this id, the user has been deleted, or the caller may not know of them. Check the id; a deleted user can be \
+         seen with `?deleted=true` and brought back with `POST /users/{id}/restore`.";
+    /// Nothing is served under this path.
+    NotFound = "not_found", NOT_FOUND, "Nothing is here",
+        "No resource has this path. The paths that exist are listed in `/openapi.json` and at `/docs`.";
+    /// The path exists, the method does not.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "This method is not allowed here",
+        "The path exists but does not take this method. The `Allow` header lists those that it takes.";
+    /// The request took too long to arrive.
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long to arrive",
+        "The whole request must have arrived within 30 seconds. Nothing was changed. Send it again, over a better connection or \
+         with a smaller body.";
+    /// Another user has this name.
+    UsernameTaken = "username_taken", CONFLICT, "Username already exists",
+        "Another user has this username. Names are compared without regard to case and width, so `Ann` and `ANN` are one name. \
+         Choose another one.";
+    /// Another user has this address.
+    EmailTaken = "email_taken", CONFLICT, "Email already exists",
+        "Another user has this email address. Addresses are compared without regard to case. Use another one, or look for the \
+         user who has it with `GET /users?email=`.";
+    /// Another user has this external id.
+    ExternalIdTaken = "external_id_taken", CONFLICT, "External id already exists",
+        "Another user has this `external_id`. It links a user to a record in another system and belongs to one user at a time.";
+    /// The last one who can administer would be gone.
+    LastAdministrator = "last_administrator", CONFLICT, "The last administrator must stay",
+        "This would delete, deactivate or demote the last active administrator, and nobody could undo it. Make another user an \
+         administrator first.";
+    /// `If-Match` names another version.
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The user has changed meanwhile",
+        "The `If-Match` header does not name the current version: somebody else changed the user since it was read. Nothing was \
+         changed. Read the user again, look at what is different, and send the change with the new `ETag`.";
+    /// The body is too large.
+    PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
+        "A JSON body may have at most 64 KiB. Send less, for example by moving large values out of the metadata.";
+    /// The URL is too long.
+    UriTooLong = "uri_too_long", URI_TOO_LONG, "The URL is too long",
+        "A URL may have at most 8 KiB, query string included. Use fewer or shorter query parameters.";
+    /// The body is of a type or an encoding that is not read.
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's type is not supported",
+        "A body must be `Content-Type: application/json` (a PATCH may also be `application/merge-patch+json`), in UTF-8 and without \
+         a `Content-Encoding`. Set the header to what the body is.";
+    /// A value breaks a rule.
+    ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "A value is wrong",
+        "The request is well formed but at least one value breaks a rule. Each entry of `errors` names one: `pointer` says where (a \
+         JSON pointer into the body, or the name of a query parameter), `code` says which rule, `detail` says it in words. All \
+         that could be found at once are listed. Nothing was changed.";
+    /// `If-Match` is missing.
+    PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "An If-Match header is required",
+        "This service asks that changes name the version that they are based on (`REQUIRE_IF_MATCH=true`), so that nobody \
+         overwrites a change they have not seen. Read the user and send its `ETag` in `If-Match`.";
+    /// The head of the request is too large.
+    HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too large",
+        "The request line and all headers together may have at most 16 KiB. Large cookies are the usual cause: the service needs \
+         none.";
+    /// A fault of the service.
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong",
+        "The service met a fault of its own. What happened is in its log under the `request_id` of this answer, never in the answer \
+         itself. Whether a change was made is not known: read before trying again, and pass the request id on to whoever runs the \
+         service.";
+    /// The service cannot answer now.
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service cannot answer now",
+        "Something that the service needs, most often its database, is away or overloaded. Nothing is wrong with the request: send \
+         it again after the number of seconds in `Retry-After`.";
+}
+
+impl ErrorCode {
+    /// The code with this text, if there is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
+
+    /// The code for an error answer of the framework, of which only the status is known.
+    pub fn of_framework(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
+            StatusCode::URI_TOO_LONG => Self::UriTooLong,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadersTooLarge,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            other if other.is_server_error() => Self::Internal,
+            _ => Self::MalformedRequest,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_found_by_its_text_and_no_text_stands_twice() {
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::parse(code.as_str()), Some(*code));
+        }
+    }
+
+    #[test]
+    fn every_code_is_an_error_and_is_explained() {
+        for code in ErrorCode::ALL {
+            assert!(code.status().is_client_error() || code.status().is_server_error(), "{code:?}");
+            assert!(code.explanation().len() > 80, "{code:?} needs a page that helps");
+        }
+    }
+
+    #[test]
+    fn an_unknown_framework_error_keeps_its_side() {
+        assert_eq!(ErrorCode::of_framework(StatusCode::EXPECTATION_FAILED), ErrorCode::MalformedRequest);
+        assert_eq!(ErrorCode::of_framework(StatusCode::BAD_GATEWAY), ErrorCode::Internal);
+    }
+}

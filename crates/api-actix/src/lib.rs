@@ -1,0 +1,36 @@
+//! The REST surface: extract, call one use case, render.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`config`] | what the composition root decides |
+//! | [`server`] | listening, limits of connections, starting and stopping |
+//! | [`rest`] | the resources under the base paths, a file for each operation |
+//! | [`system`] | health, documents, and the pages that explain problems |
+//! | [`edge`] | the outer middleware, through which everything goes |
+//! | [`error_code`], [`problem`] | the table of error codes, and the one shape of every error answer |
+//! | [`client_address`] | who is calling |
+
+mod app;
+mod body;
+pub mod client_address;
+mod compression;
+pub mod config;
+mod cross_origin;
+pub mod edge;
+pub mod error_code;
+mod error_reference;
+mod fallback;
+mod host_guard;
+mod openapi;
+pub mod problem;
+mod query;
+pub mod rest;
+mod run_to_end;
+pub mod server;
+pub mod system;
+
+pub use app::Services;
+pub use config::{ApiConfig, Limits, UserIdFormat};
+pub use error_reference::error_reference_markdown;
+pub use openapi::openapi;
+pub use server::{Server, Stopper};

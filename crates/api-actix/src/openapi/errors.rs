@@ -1,0 +1,102 @@
+//! Every error of every operation, from the table of codes.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{Object, Type};
+use utoipa::openapi::{ContentBuilder, Header, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder};
+
+use crate::error_code::ErrorCode;
+use crate::problem::{FieldProblem, PROBLEM_JSON, Problem};
+use crate::rest::users;
+
+/// What any operation may answer: the edge refuses before anything is routed.
+const COMMON: [ErrorCode; 8] = [
+    ErrorCode::MalformedRequest,
+    ErrorCode::ForbiddenHost,
+    ErrorCode::ForbiddenOrigin,
+    ErrorCode::RequestTimeout,
+    ErrorCode::UriTooLong,
+    ErrorCode::HeadersTooLarge,
+    ErrorCode::Internal,
+    ErrorCode::Unavailable,
+];
+
+/// Adds the error answers and the headers that every answer has.
+pub(super) fn add(document: &mut OpenApi) {
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        let own = users::ERRORS.iter().find(|(id, _)| operation.operation_id.as_deref() == Some(id));
+        let own = own.map_or(&[][..], |(_, codes)| codes);
+        let mut by_status = BTreeMap::<u16, Vec<ErrorCode>>::new();
+        for code in COMMON.iter().chain(own) {
+            by_status.entry(code.status().as_u16()).or_default().push(*code);
+        }
+        for (status, codes) in by_status {
+            operation.responses.responses.insert(status.to_string(), RefOr::T(response(&codes)));
+        }
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                response.headers.insert(
+                    "X-Request-Id".into(),
+                    RefOr::T(header("The id of the request: the caller's, or a new one.")),
+                );
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+/// One answer for all codes of a status, with an example of each.
+fn response(codes: &[ErrorCode]) -> Response {
+    let titles: Vec<_> = codes.iter().map(|code| format!("{} (`{}`).", code.title(), code.as_str())).collect();
+    let examples = codes.iter().map(|code| (code.as_str(), ExampleBuilder::new().value(Some(example(*code))).build()));
+    let content =
+        ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).examples_from_iter(examples).build();
+    let response = ResponseBuilder::new().description(titles.join(" ")).content(PROBLEM_JSON, content);
+    if codes.contains(&ErrorCode::Unavailable) {
+        response.header("Retry-After", header("Seconds until it is worth trying again.")).build()
+    } else {
+        response.build()
+    }
+}
+
+/// A problem as it is really written.
+fn example(code: ErrorCode) -> serde_json::Value {
+    let problem = match code {
+        ErrorCode::ValidationFailed => {
+            let detail = "An email address looks like ann@example.com";
+            Problem::validation(vec![FieldProblem::new("/email", "invalid_email", detail)])
+        }
+        _ => Problem::of(code),
+    };
+    let written = problem.render("/api/v1/users", "5f2b8c9d01e700000001");
+    serde_json::from_slice(&written).expect("a problem is JSON")
+}
+
+fn header(description: &str) -> Header {
+    let mut header = Header::new(Object::with_type(Type::String));
+    header.description = Some(description.into());
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ApiConfig;
+
+    #[test]
+    fn every_operation_on_users_says_how_it_fails() {
+        let mut document = super::super::openapi(&ApiConfig::default());
+        let users = document.paths.paths.iter_mut().filter(|(path, _)| path.contains("/users"));
+        let ids: Vec<_> =
+            users.flat_map(|(_, item)| operations(item)).filter_map(|it| it.operation_id.clone()).collect();
+        assert_eq!(ids.len(), users::ERRORS.len());
+        for id in ids {
+            assert!(users::ERRORS.iter().any(|(known, _)| *known == id), "{id} has no errors");
+        }
+    }
+}

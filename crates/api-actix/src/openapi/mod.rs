@@ -1,0 +1,85 @@
+//! The OpenAPI document: made from the routes themselves, completed with every error an operation may answer.
+
+mod errors;
+
+use actix_web::App;
+use utoipa::openapi::{Info, License, OpenApi, Server};
+use utoipa::{OpenApi as _, PartialSchema};
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::scope::scope;
+
+use crate::config::ApiConfig;
+use crate::problem::{FieldProblem, ProblemBody};
+use crate::{rest, system};
+
+const DESCRIPTION: &str = "\
+Create, read, list, search, change, delete and restore users.
+
+Every answer has an `X-Request-Id`; every error is `application/problem+json` (RFC 9457), whose `code` is for programs and whose \
+`type` leads to a page that explains it. Unknown and read-only members of a body are ignored, as are unknown query parameters. \
+HEAD is answered wherever GET is, and OPTIONS everywhere. One trailing slash is accepted.";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    tags((name = "users", description = "The users."), (name = "system", description = "The state of the service."))
+)]
+struct Document;
+
+/// The document that describes the routes under the first base path.
+pub fn openapi(config: &ApiConfig) -> OpenApi {
+    let base = config.base_paths.first().map(String::as_str).unwrap_or_default();
+    let app = App::new().into_utoipa_app().openapi(Document::openapi());
+    let app = app.service(system::health::health).service(system::ready::ready);
+    let (_, mut document) = app.service(scope(base).configure(rest::routes)).split_for_parts();
+    document.info = info(config);
+    document.servers = Some(vec![Server::new("/")]);
+    let components = document.components.get_or_insert_default();
+    components
+        .schemas
+        .extend([("Problem".to_owned(), ProblemBody::schema()), ("FieldProblem".to_owned(), FieldProblem::schema())]);
+    errors::add(&mut document);
+    document
+}
+
+fn info(config: &ApiConfig) -> Info {
+    let mut info = Info::new(config.app_name.as_str(), env!("CARGO_PKG_VERSION"));
+    let mut license = License::new("MIT");
+    license.identifier = Some("MIT".into());
+    info.license = Some(license);
+    info.description = Some(DESCRIPTION.into());
+    info
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_complete_and_there_is_one_server() {
+        let document = openapi(&ApiConfig::default());
+        let paths: Vec<_> = document.paths.paths.keys().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            [
+                "/api/v1/users",
+                "/api/v1/users/{id}",
+                "/api/v1/users/{id}/activate",
+                "/api/v1/users/{id}/deactivate",
+                "/api/v1/users/{id}/restore",
+                "/health",
+                "/ready",
+            ]
+        );
+        assert_eq!(document.servers.unwrap()[0].url, "/");
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = openapi(&ApiConfig::default());
+        let text = document.to_json().unwrap();
+        let schemas = document.components.unwrap().schemas;
+        for reference in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(schemas.contains_key(reference), "{reference} is not described");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Problems: the one shape of every error answer (RFC 9457).
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::error_code::ErrorCode;
+
+/// The media type of a problem.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Seconds after which a client may try again when nothing better is known.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// An error on its way to the client.
+///
+/// Handlers and extractors return it; the edge renders it, since only the edge knows the request id and sees every
+/// answer. A source is logged under the request id and never shown.
+#[derive(Debug)]
+pub struct Problem(Box<Content>);
+
+#[derive(Debug)]
+struct Content {
+    code: ErrorCode,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldProblem>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    member: Option<(&'static str, Value)>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// One wrong value of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// Where: a JSON pointer into the body (RFC 6901), or the name of a query or path parameter.
+    #[schema(example = "/email")]
+    pub pointer: String,
+    /// Which rule, for programs.
+    #[schema(value_type = String, example = "invalid_email")]
+    pub code: Cow<'static, str>,
+    /// One sentence for a person.
+    #[schema(value_type = String, example = "must be an email address such as ann@example.com")]
+    pub detail: Cow<'static, str>,
+}
+
+impl FieldProblem {
+    /// A wrong value at `pointer`.
+    pub fn new(
+        pointer: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    }
+}
+
+impl Problem {
+    /// A problem with a sentence about this occurrence.
+    pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Content {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+            member: None,
+            source: None,
+        }))
+    }
+
+    /// A problem that says no more than its code.
+    pub fn of(code: ErrorCode) -> Self {
+        Self::new(code, code.title())
+    }
+
+    /// Wrong values, all that were found.
+    pub fn validation(errors: Vec<FieldProblem>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] if only.pointer.is_empty() => format!("The body {}", only.detail),
+            [only] => format!("{}: {}", only.pointer, only.detail),
+            several => format!("{} values are wrong, see errors", several.len()),
+        };
+        let mut problem = Self::new(ErrorCode::ValidationFailed, detail);
+        problem.0.errors = errors;
+        problem
+    }
+
+    /// A fault of the service; the cause goes to the log alone.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::of(ErrorCode::Internal).caused_by(source)
+    }
+
+    /// Something the service needs is away; the cause goes to the log alone.
+    pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::of(ErrorCode::Unavailable).caused_by(source)
+    }
+
+    /// The path exists, the method does not; `allowed` is the value of `Allow`.
+    pub fn method_not_allowed(allowed: HeaderValue) -> Self {
+        let mut problem = Self::of(ErrorCode::MethodNotAllowed);
+        problem.0.headers.push((ALLOW, allowed));
+        problem
+    }
+
+    /// The same problem with an extension member (RFC 9457 §3.2).
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: Value) -> Self {
+        self.0.member = Some((name, value));
+        self
+    }
+
+    /// The same problem with a cause for the log.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The same problem, worth trying again after so many seconds rather than after the usual one.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.headers.push((RETRY_AFTER, seconds.into()));
+        self
+    }
+
+    /// Its code.
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// The sentence about this occurrence.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// The wrong values it names.
+    pub fn errors(&self) -> &[FieldProblem] {
+        &self.0.errors
+    }
+
+    /// The headers that belong to it: `Cache-Control`, and `Allow` or `Retry-After` where they are due.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
+        let retry = (self.0.code == ErrorCode::Unavailable).then(|| (RETRY_AFTER, RETRY_AFTER_SECONDS.into()));
+        let fixed = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Later ones of a name replace earlier ones.
+        retry.into_iter().chain([fixed]).chain(self.0.headers.iter().cloned())
+    }
+
+    /// The body of the answer.
+    pub(crate) fn render(&self, instance: &str, request_id: &str) -> Vec<u8> {
+        let Content { code, detail, errors, member, .. } = self.0.as_ref();
+        let body = ProblemBody {
+            r#type: format!("/problems/{}", code.as_str()),
+            title: code.title(),
+            status: code.status().as_u16(),
+            detail,
+            instance,
+            code: code.as_str(),
+            request_id,
+            errors,
+            member: member.iter().map(|(name, value)| (*name, value)).collect(),
+        };
+        serde_json::to_vec(&body).expect("a problem holds nothing that JSON cannot say")
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code.as_str(), self.0.detail)
+    }
+}
+
+impl Error for Problem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.as_ref().map(|source| source.as_ref() as &(dyn Error + 'static))
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.0.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        // The edge fills it in.
+        HttpResponse::new(self.0.code.status())
+    }
+}
+
+/// A problem as it is written (RFC 9457). The page at `type` explains the code.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// The page that explains this kind of problem.
+    #[schema(example = "/problems/validation_failed")]
+    r#type: String,
+    /// What this kind of problem is called.
+    #[schema(example = "A value is wrong")]
+    title: &'a str,
+    /// The status of the answer.
+    #[schema(example = 422)]
+    status: u16,
+    /// One sentence about this occurrence, for a person.
+    #[schema(example = "/email: must be an email address such as ann@example.com")]
+    detail: &'a str,
+    /// The path of the request.
+    #[schema(example = "/api/v1/users")]
+    instance: &'a str,
+    /// The kind of problem, for programs.
+    #[schema(example = "validation_failed")]
+    code: &'a str,
+    /// The id under which the log speaks of this request; also in `X-Request-Id`.
+    #[schema(example = "5f2b8c9d01e700000001")]
+    request_id: &'a str,
+    /// Each wrong value, where values are wrong.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    errors: &'a [FieldProblem],
+    #[serde(flatten)]
+    #[schema(ignore)]
+    member: std::collections::BTreeMap<&'static str, &'a Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_has_the_members_of_the_contract_and_hides_its_cause() {
+        let problem = Problem::internal("the password is hunter2");
+        let body: Value = serde_json::from_slice(&problem.render("/api/v1/users", "id-1")).unwrap();
+        insta::assert_snapshot!(body, @r#"{"code":"internal","detail":"Something went wrong","instance":"/api/v1/users","request_id":"id-1","status":500,"title":"Something went wrong","type":"/problems/internal"}"#);
+        assert_eq!(problem.source().unwrap().to_string(), "the password is hunter2");
+    }
+
+    #[test]
+    fn several_wrong_values_are_all_named() {
+        let problem = Problem::validation(vec![
+            FieldProblem::new("/email", "invalid", "must be an address"),
+            FieldProblem::new("/username", "required", "is required"),
+        ]);
+        let body: Value = serde_json::from_slice(&problem.render("/", "1")).unwrap();
+        assert_eq!(body["errors"][1]["pointer"], "/username");
+        assert_eq!(body["detail"], "2 values are wrong, see errors");
+    }
+
+    #[test]
+    fn only_an_unavailable_service_says_when_to_come_back() {
+        let names = |code| Problem::of(code).headers().map(|(name, _)| name).collect::<Vec<_>>();
+        assert!(names(ErrorCode::Unavailable).contains(&RETRY_AFTER));
+        assert!(!names(ErrorCode::Internal).contains(&RETRY_AFTER));
+    }
+}

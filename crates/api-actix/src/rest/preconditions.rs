@@ -1,0 +1,147 @@
+//! Entity tags and the conditions made of them (RFC 9110 §8.8, §13).
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use application::users::Precondition;
+
+use crate::error_code::ErrorCode;
+use crate::problem::Problem;
+
+/// The entity tag of a version: strong, since one version has one representation under one address.
+pub(crate) fn etag(version: i64) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}\"")).expect("digits in quotes are a header value")
+}
+
+/// What `If-Match` asks of the stored version.
+///
+/// Tags that are not ours match nothing, weak ones neither, since `If-Match` compares strongly (RFC 9110 §13.1.1).
+///
+/// # Errors
+///
+/// [`ErrorCode::MalformedRequest`] if the header is no list of tags: guessing could overwrite what it meant to protect.
+pub(crate) fn if_match(headers: &HeaderMap, is_required: bool) -> Result<Precondition, Problem> {
+    match condition(headers, &IF_MATCH)? {
+        None if is_required => Ok(Precondition::Missing),
+        None => Ok(Precondition::None),
+        Some(Condition::Any) => Ok(Precondition::Exists),
+        Some(Condition::OneOf(tags)) => {
+            let strong = tags.iter().filter(|tag| !tag.is_weak);
+            Ok(Precondition::OneOf(strong.filter_map(|tag| version_of(&tag.value)).collect()))
+        }
+    }
+}
+
+/// Whether `If-None-Match` says that the client has this version already.
+///
+/// # Errors
+///
+/// [`ErrorCode::MalformedRequest`] if the header is no list of tags.
+pub(crate) fn is_known_to_client(headers: &HeaderMap, version: i64) -> Result<bool, Problem> {
+    Ok(match condition(headers, &IF_NONE_MATCH)? {
+        None => false,
+        Some(Condition::Any) => true,
+        Some(Condition::OneOf(tags)) => tags.iter().any(|tag| version_of(&tag.value) == Some(version)),
+    })
+}
+
+enum Condition {
+    Any,
+    OneOf(Vec<Tag>),
+}
+
+struct Tag {
+    is_weak: bool,
+    value: String,
+}
+
+/// The version in a tag, if it is written as [`etag`] writes it.
+fn version_of(value: &str) -> Option<i64> {
+    value.parse().ok().filter(|version: &i64| version.to_string() == value)
+}
+
+fn condition(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Condition>, Problem> {
+    if !headers.contains_key(name) {
+        return Ok(None);
+    }
+    let malformed =
+        || Problem::new(ErrorCode::MalformedRequest, format!("The header {name} must be `*` or a list of entity tags"));
+    let mut lines = Vec::new();
+    for line in headers.get_all(name) {
+        lines.push(line.to_str().map_err(|_| malformed())?);
+    }
+    let list = lines.join(",");
+    if list.trim() == "*" {
+        return Ok(Some(Condition::Any));
+    }
+    tags(&list).map(|tags| Some(Condition::OneOf(tags))).ok_or_else(malformed)
+}
+
+/// `"a", W/"b"`: commas may stand inside of a tag, so it cannot be split at them.
+fn tags(list: &str) -> Option<Vec<Tag>> {
+    let mut tags = Vec::new();
+    let mut rest = list.trim_start_matches([' ', '\t', ',']);
+    while !rest.is_empty() {
+        let (is_weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
+        let (value, behind) = quoted.strip_prefix('"')?.split_once('"')?;
+        if value.contains(char::is_whitespace) {
+            return None;
+        }
+        tags.push(Tag { is_weak, value: value.to_owned() });
+        let behind = behind.trim_start_matches([' ', '\t']);
+        if !behind.is_empty() && !behind.starts_with(',') {
+            return None;
+        }
+        rest = behind.trim_start_matches([' ', '\t', ',']);
+    }
+    (!tags.is_empty()).then_some(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &HeaderName, lines: &[&'static str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(name.clone(), HeaderValue::from_static(line));
+        }
+        headers
+    }
+
+    fn precondition(lines: &[&'static str]) -> Result<Precondition, ErrorCode> {
+        if_match(&headers(&IF_MATCH, lines), false).map_err(|problem| problem.code())
+    }
+
+    #[test]
+    fn without_the_header_nothing_is_asked_unless_it_is_required() {
+        assert_eq!(precondition(&[]), Ok(Precondition::None));
+        assert_eq!(if_match(&HeaderMap::new(), true).unwrap(), Precondition::Missing);
+    }
+
+    #[test]
+    fn strong_tags_of_ours_name_versions() {
+        assert_eq!(precondition(&["*"]), Ok(Precondition::Exists));
+        assert_eq!(precondition(&["\"3\""]), Ok(Precondition::OneOf(vec![3])));
+        assert_eq!(precondition(&[" \"3\" , W/\"4\",\"a,b\"", "\"5\""]), Ok(Precondition::OneOf(vec![3, 5])));
+        assert_eq!(precondition(&["\"03\", \"+3\", \"\""]), Ok(Precondition::OneOf(vec![])));
+    }
+
+    #[test]
+    fn what_is_no_list_of_tags_is_malformed() {
+        for line in ["3", "\"3", "\"3\" \"4\"", "", ",", "w/\"3\"", "*, \"3\"", "\"a b\""] {
+            assert_eq!(precondition(&[line]), Err(ErrorCode::MalformedRequest), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_client_may_know_a_version_by_a_weak_tag() {
+        let knows = |line| is_known_to_client(&headers(&IF_NONE_MATCH, &[line]), 7).unwrap();
+        assert!(knows("\"7\"") && knows("\"1\", W/\"7\"") && knows("*"));
+        assert!(!knows("\"8\""));
+        assert!(!is_known_to_client(&HeaderMap::new(), 7).unwrap());
+    }
+
+    #[test]
+    fn the_tag_of_a_version_names_it() {
+        assert_eq!(etag(42), "\"42\"");
+    }
+}

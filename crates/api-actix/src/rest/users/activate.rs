@@ -1,0 +1,36 @@
+//! `POST /users/{id}/activate`.
+
+use actix_web::{HttpResponse, post};
+
+use super::schema::UserResponse;
+use super::show;
+use crate::error_code::ErrorCode;
+use crate::problem::Problem;
+use crate::rest::call::Call;
+use crate::rest::preconditions::if_match;
+
+pub(super) const ERRORS: &[ErrorCode] =
+    &[ErrorCode::ValidationFailed, ErrorCode::Forbidden, ErrorCode::UserNotFound, ErrorCode::PreconditionFailed];
+
+/// Let a user sign in again.
+///
+/// Activating an active user changes nothing.
+#[utoipa::path(
+    tag = "users",
+    operation_id = "activateUser",
+    params(
+        ("id" = String, Path, description = "The user's number or UUID.", example = "42"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that shall be activated.", example = "\"2\""),
+    ),
+    responses((
+        status = 200, description = "The user as they are now.", body = UserResponse,
+        headers(("ETag" = String, description = "The version, for `If-Match` and `If-None-Match`."))
+    ))
+)]
+#[post("/{id}/activate")]
+pub(super) async fn activate_user(call: Call) -> Result<HttpResponse, Problem> {
+    let id = call.user()?;
+    let precondition = if_match(call.request().headers(), false)?;
+    let user = call.write(async move |users, context| users.activate(&context, id, precondition).await).await?;
+    Ok(show(&call, &user))
+}

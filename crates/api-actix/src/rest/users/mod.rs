@@ -1,0 +1,65 @@
+//! Users over HTTP, a file for each operation.
+
+mod activate;
+mod changes;
+mod create;
+mod deactivate;
+mod delete;
+mod get;
+mod json;
+mod list;
+mod patch;
+mod problems;
+mod replace;
+mod restore;
+mod rfc3339;
+pub mod schema;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderName, HeaderValue};
+use domain::user::UserView;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use self::json::UserJson;
+use super::call::Call;
+use super::preconditions::etag;
+use crate::error_code::ErrorCode;
+
+/// The hot route first, then the rest: the router tries them in this order.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(get::get_user)
+        .service(list::list_users)
+        .service(create::create_user)
+        .service(patch::patch_user)
+        .service(replace::replace_user)
+        .service(delete::delete_user)
+        .service(restore::restore_user)
+        .service(deactivate::deactivate_user)
+        .service(activate::activate_user);
+}
+
+/// The codes each operation may answer with, besides those that every operation may.
+pub(crate) const ERRORS: [(&str, &[ErrorCode]); 9] = [
+    ("getUser", get::ERRORS),
+    ("listUsers", list::ERRORS),
+    ("createUser", create::ERRORS),
+    ("patchUser", changes::ERRORS),
+    ("replaceUser", changes::ERRORS),
+    ("deleteUser", delete::ERRORS),
+    ("restoreUser", restore::ERRORS),
+    ("deactivateUser", deactivate::ERRORS),
+    ("activateUser", activate::ERRORS),
+];
+
+/// People's data may be kept by their own browser alone, and only used after asking again.
+const PRIVATE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+
+/// The answer that shows one user.
+fn show(call: &Call, user: &UserView) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header(PRIVATE)
+        .insert_header((ETAG, etag(user.version)))
+        .body(UserJson::new(call.api().user_id_format).one(user))
+}

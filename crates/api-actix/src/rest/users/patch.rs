@@ -1,0 +1,37 @@
+//! `PATCH /users/{id}`.
+
+use actix_web::{HttpResponse, patch, web};
+use application::users::MetadataMode;
+
+use super::changes::change;
+use super::schema::{ChangeUserRequest, UserResponse};
+use crate::body::BodyKind;
+use crate::problem::Problem;
+use crate::rest::call::Call;
+
+/// Change a user in part (RFC 7396).
+///
+/// A missing member stays as it is, null clears an optional one. Metadata are merged, member by member. With `If-Match`
+/// the change is made only to the version that it names; without it, the last one to write wins.
+#[utoipa::path(
+    tag = "users",
+    operation_id = "patchUser",
+    params(
+        ("id" = String, Path, description = "The user's number or UUID.", example = "42"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that the change is based on.", example = "\"1\""),
+    ),
+    request_body(
+        content((ChangeUserRequest = "application/merge-patch+json",
+                 example = json!({"locale": "de", "user_metadata": {"theme": null}})),
+                (ChangeUserRequest = "application/json",
+                 example = json!({"locale": "de", "user_metadata": {"theme": null}})))
+    ),
+    responses((
+        status = 200, description = "The user as they are now.", body = UserResponse,
+        headers(("ETag" = String, description = "The version, for `If-Match` and `If-None-Match`."))
+    ))
+)]
+#[patch("/{id}")]
+pub(super) async fn patch_user(call: Call, payload: web::Payload) -> Result<HttpResponse, Problem> {
+    change(call, payload, BodyKind::MergePatch, MetadataMode::Merge).await
+}

@@ -1,0 +1,97 @@
+//! What the errors of the use cases are to a client.
+
+use application::users::{ChangeUserError, CreateUserError, GetUserError, ListUsersError, UpdateUserError};
+use domain::ports::{HashPasswordError, StorageError, StorageFault};
+
+use crate::error_code::ErrorCode;
+use crate::problem::{FieldProblem, Problem};
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        match error.fault() {
+            // Retried for seconds already: whoever asks again later has a better chance than whoever waits.
+            StorageFault::Retryable | StorageFault::Unavailable => Self::unavailable(error),
+            StorageFault::UnknownOutcome | StorageFault::Failed => Self::internal(error),
+        }
+    }
+}
+
+impl From<HashPasswordError> for Problem {
+    fn from(error: HashPasswordError) -> Self {
+        match error {
+            HashPasswordError::Overloaded { retry_after } => {
+                // Rounded up, as a client that comes early is refused again.
+                let seconds = retry_after.as_secs().saturating_add(1);
+                Self::unavailable(error).retry_after(seconds)
+            }
+            HashPasswordError::Failed(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<CreateUserError> for Problem {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::Forbidden => Self::of(ErrorCode::Forbidden),
+            CreateUserError::UsernameTaken => Self::of(ErrorCode::UsernameTaken),
+            CreateUserError::EmailTaken => Self::of(ErrorCode::EmailTaken),
+            CreateUserError::ExternalIdTaken => Self::of(ErrorCode::ExternalIdTaken),
+            CreateUserError::Hashing(error) => error.into(),
+            CreateUserError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<GetUserError> for Problem {
+    fn from(error: GetUserError) -> Self {
+        match error {
+            GetUserError::NotFound => Self::of(ErrorCode::UserNotFound),
+            GetUserError::Forbidden => Self::of(ErrorCode::Forbidden),
+            GetUserError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ListUsersError> for Problem {
+    fn from(error: ListUsersError) -> Self {
+        match error {
+            ListUsersError::Forbidden => Self::of(ErrorCode::Forbidden),
+            ListUsersError::InvalidCursor => Self::validation(vec![FieldProblem::new(
+                "cursor",
+                "invalid_cursor",
+                "It was not given out by this service for this filter and this order",
+            )]),
+            ListUsersError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeUserError> for Problem {
+    fn from(error: ChangeUserError) -> Self {
+        match error {
+            ChangeUserError::NotFound => Self::of(ErrorCode::UserNotFound),
+            ChangeUserError::Forbidden => Self::of(ErrorCode::Forbidden),
+            ChangeUserError::PreconditionRequired => Self::of(ErrorCode::PreconditionRequired),
+            ChangeUserError::PreconditionFailed => Self::of(ErrorCode::PreconditionFailed),
+            ChangeUserError::LastAdministrator => Self::of(ErrorCode::LastAdministrator),
+            ChangeUserError::UsernameTaken => Self::of(ErrorCode::UsernameTaken),
+            ChangeUserError::EmailTaken => Self::of(ErrorCode::EmailTaken),
+            ChangeUserError::ExternalIdTaken => Self::of(ErrorCode::ExternalIdTaken),
+            ChangeUserError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<UpdateUserError> for Problem {
+    fn from(error: UpdateUserError) -> Self {
+        match error {
+            UpdateUserError::Change(error) => error.into(),
+            UpdateUserError::Hashing(error) => error.into(),
+            UpdateUserError::Invalid(found) => Self::validation(vec![FieldProblem::new(
+                found.pointer,
+                found.violation.code(),
+                found.violation.detail().to_owned(),
+            )]),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What stands outside the base path: health, documents and the pages that explain problems.
+
+pub(crate) mod docs;
+pub(crate) mod health;
+pub(crate) mod openapi_json;
+pub(crate) mod page;
+pub(crate) mod problems;
+pub(crate) mod ready;
