@@ -132,8 +132,11 @@ sweep() {
   done
 }
 
-# leave_out NAME WHY: says so, and fails if REQUIRE_ALL=1.
+left_out=()
+
+# leave_out NAME WHY: says so, now and (through `left_out`) at the end, and fails if REQUIRE_ALL=1.
 leave_out() {
+  left_out+=("$1")
   note "LEFT OUT: $1: $2"
   [ "${REQUIRE_ALL:-0}" != 1 ] || die "REQUIRE_ALL=1, and the tests would run without $1"
 }
