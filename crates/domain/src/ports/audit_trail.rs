@@ -6,8 +6,8 @@ use super::StorageError;
 use crate::audit::AuditEvent;
 
 /// The audit trail within a unit of work: insert only.
-#[async_trait]
 #[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
 pub trait AuditTrail: Send {
     /// Writes the events down; they are visible at commit, with the change they tell of.
     ///

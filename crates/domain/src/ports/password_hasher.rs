@@ -10,8 +10,8 @@ use crate::values::{PasswordHash, PlainPassword};
 /// Hashes passwords and compares them with hashes, away from the threads that answer requests.
 ///
 /// Call it before a unit of work begins, never inside one.
-#[async_trait]
 #[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Hashes with a new salt. No part of a long password is cut off.
     ///

@@ -9,8 +9,8 @@ use crate::user::UserView;
 use crate::values::{UserRef, UserUuid};
 
 /// Reads users. What was committed before the call is seen.
-#[async_trait]
 #[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
 pub trait UserQueries: Send + Sync {
     /// One user.
     ///

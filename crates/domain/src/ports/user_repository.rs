@@ -12,8 +12,8 @@ use crate::values::UserRef;
 /// [`EmailAddress::key`](crate::values::EmailAddress::key)) among users that hold theirs
 /// ([`UserRecord::holds_names`](crate::user::UserRecord::holds_names)); of several conflicts at once the first of
 /// username, email, external id is reported.
-#[async_trait]
 #[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
 pub trait UserRepository: Send {
     /// The living user of that id, to be changed: where the storage can, nobody else changes them until the unit ends.
     ///
