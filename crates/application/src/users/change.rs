@@ -25,6 +25,18 @@ pub enum Precondition {
     OneOf(Vec<i64>),
 }
 
+impl Precondition {
+    /// Whether it holds for a user who exists in this version.
+    pub(super) fn check(&self, version: i64) -> Result<(), ChangeUserError> {
+        match self {
+            Self::None | Self::Exists => Ok(()),
+            Self::Missing => Err(ChangeUserError::PreconditionRequired),
+            Self::OneOf(versions) if versions.contains(&version) => Ok(()),
+            Self::OneOf(_) => Err(ChangeUserError::PreconditionFailed),
+        }
+    }
+}
+
 /// Why a user was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeUserError {
@@ -76,7 +88,7 @@ impl Retryable for ChangeUserError {
     }
 }
 
-/// Which user to change, and when.
+/// Which user to change, and on which condition.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) user: UserRef,
@@ -132,7 +144,7 @@ impl Users {
         let was_administrator = user.is_active_administrator();
         let loaded_version = user.stored_version();
         let events = transition(&mut user, now)?;
-        check(&target.precondition, loaded_version)?;
+        target.precondition.check(loaded_version)?;
         if events.is_empty() {
             return Ok(UserView::from(&user));
         }
@@ -145,14 +157,5 @@ impl Users {
         unit.users().update(&user).await.map_err(ChangeUserError::from)?;
         record(unit, context, &*self.ports.ids, now, events).await.map_err(failed)?;
         Ok(UserView::from(&user))
-    }
-}
-
-fn check(precondition: &Precondition, version: i64) -> Result<(), ChangeUserError> {
-    match precondition {
-        Precondition::None | Precondition::Exists => Ok(()),
-        Precondition::Missing => Err(ChangeUserError::PreconditionRequired),
-        Precondition::OneOf(versions) if versions.contains(&version) => Ok(()),
-        Precondition::OneOf(_) => Err(ChangeUserError::PreconditionFailed),
     }
 }

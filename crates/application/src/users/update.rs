@@ -2,7 +2,7 @@
 
 use domain::access::Permission;
 use domain::input::{Change, UserChanges};
-use domain::ports::{HashPasswordError, StorageError};
+use domain::ports::{HashPasswordError, StorageError, StorageFault};
 use domain::query::DeletedScope;
 use domain::user::{User, UserPatch, UserView};
 use domain::values::{Metadata, PasswordHash, UserRef};
@@ -76,12 +76,19 @@ impl Users {
             }
             None => None,
         };
-        self.change(context, &Target::living(user, precondition), |user, now| {
+        let target = Target::living(user, precondition);
+        self.change(context, &target, |user, now| {
             let before = user.clone();
             let patch = patch(user, &changes, metadata, password_hash.clone())?;
+            let too_large = too_large(&patch);
             let events = user.update(patch, context.actor.uuid(), now);
             if !may_change(&context.actor, &before, &events) {
                 return Err(ChangeUserError::Forbidden.into());
+            }
+            if let Some(violation) = too_large {
+                // The size is that of this version: whoever meant another one learns that first.
+                target.precondition.check(before.stored_version())?;
+                return Err(UpdateUserError::Invalid(violation));
             }
             Ok(events)
         })
@@ -117,37 +124,40 @@ fn patch(
         is_active: changes.is_active,
         external_id: changes.external_id.clone(),
         locale: changes.locale.clone(),
-        user_metadata: metadata(&record.user_metadata, &changes.user_metadata, mode, "/user_metadata")?,
-        app_metadata: metadata(&record.app_metadata, &changes.app_metadata, mode, "/app_metadata")?,
+        user_metadata: metadata(&record.user_metadata, &changes.user_metadata, mode)?,
+        app_metadata: metadata(&record.app_metadata, &changes.app_metadata, mode)?,
     })
 }
 
-/// The metadata after the change; `None` if they stay.
+/// The metadata after the change, of any size; `None` if they stay.
 fn metadata(
     stored: &Metadata,
     change: &Change<Metadata>,
     mode: MetadataMode,
-    pointer: &str,
-) -> Result<Option<Metadata>, UpdateUserError> {
-    match (change, mode) {
-        (Change::Keep, _) => Ok(None),
-        (Change::Clear, _) => Ok(Some(Metadata::empty())),
-        (Change::Set(new), MetadataMode::Replace) => Ok(same_or(stored, new.clone())),
+) -> Result<Option<Metadata>, ChangeUserError> {
+    let new = match (change, mode) {
+        (Change::Keep, _) => return Ok(None),
+        (Change::Clear, _) => Metadata::empty(),
+        (Change::Set(new), MetadataMode::Replace) => new.clone(),
         (Change::Set(changes), MetadataMode::Merge) => {
-            let mut merged = json(stored);
-            merge(&mut merged, json(changes));
-            let merged = Metadata::from_json_object(merged.to_string());
-            let merged = merged.map_err(|violation| UpdateUserError::Invalid(violation.at(pointer)))?;
-            Ok(same_or(stored, merged))
+            let mut merged = json(stored)?;
+            merge(&mut merged, json(changes)?);
+            Metadata::from_stored(merged.to_string())
         }
-    }
+    };
+    // Compared as values, because databases keep their own order of members.
+    Ok((json(&new)? != json(stored)?).then_some(new))
 }
 
-/// `None` if the new metadata say the same in another order: databases keep their own order of members.
-fn same_or(stored: &Metadata, new: Metadata) -> Option<Metadata> {
-    (json(stored) != json(&new)).then_some(new)
+/// What is wrong with metadata that grew by merging.
+fn too_large(patch: &UserPatch) -> Option<FieldViolation> {
+    let members = [("/user_metadata", &patch.user_metadata), ("/app_metadata", &patch.app_metadata)];
+    members.into_iter().find_map(|(pointer, metadata)| {
+        let checked = Metadata::from_json_object(metadata.as_ref()?.as_json().to_owned());
+        Some(checked.err()?.at(pointer))
+    })
 }
 
-fn json(metadata: &Metadata) -> Value {
-    serde_json::from_str(metadata.as_json()).expect("metadata are checked JSON objects")
+fn json(metadata: &Metadata) -> Result<Value, StorageError> {
+    serde_json::from_str(metadata.as_json()).map_err(|error| StorageError::new(StorageFault::Failed, error))
 }
