@@ -27,6 +27,8 @@ pub enum GetUserError {
 impl Users {
     /// One user; with `including_deleted` a deleted one too.
     ///
+    /// Whoever may not see deleted users is refused for asking about somebody they may see, and told of nobody else.
+    ///
     /// # Errors
     ///
     /// [`GetUserError`], by variant.
@@ -36,13 +38,13 @@ impl Users {
         user: UserRef,
         including_deleted: bool,
     ) -> Result<UserView, GetUserError> {
-        if including_deleted && !context.actor.may(Permission::UsersDelete) {
-            return Err(GetUserError::Forbidden);
-        }
-        let scope = if including_deleted { DeletedScope::All } else { DeletedScope::Live };
+        let sees_deleted = context.actor.may(Permission::UsersDelete);
+        let scope = if including_deleted && sees_deleted { DeletedScope::All } else { DeletedScope::Live };
         match self.ports.queries.find(user, scope).await? {
-            Some(view) if may_see(&context.actor, view.uuid) => Ok(view),
-            Some(_) | None => Err(GetUserError::NotFound),
+            Some(view) if !may_see(&context.actor, view.uuid) => Err(GetUserError::NotFound),
+            Some(_) if including_deleted && !sees_deleted => Err(GetUserError::Forbidden),
+            Some(view) => Ok(view),
+            None => Err(GetUserError::NotFound),
         }
     }
 }
