@@ -1,5 +1,7 @@
 //! Letting users sign in again whose suspension's time is up.
 
+use domain::values::UserUuid;
+
 use super::change::Target;
 use super::{ChangeUserError, Precondition, Users};
 use crate::RequestContext;
@@ -17,21 +19,33 @@ impl Users {
     /// [`ChangeUserError::Storage`]; those who were activated before stay so.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_suspensions(&self) -> Result<u64, ChangeUserError> {
-        let context = RequestContext::system();
         let mut ended = 0;
         loop {
             let due = self.ports.queries.suspensions_ended(self.ports.clock.now(), ROUND).await?;
-            for uuid in &due {
-                let target = Target::living((*uuid).into(), Precondition::None);
-                match self.change(&context, &target, |user, now| Ok(user.end_suspension(now))).await {
-                    Ok(_) => ended += 1,
-                    Err(ChangeUserError::NotFound) => {}
-                    Err(error) => return Err(error),
-                }
+            let mut ended_now = 0;
+            for user in &due {
+                ended_now += u64::from(self.end_suspension(*user).await?);
             }
-            if due.len() < ROUND as usize {
+            ended += ended_now;
+            // A round of users who all stay as they are would only come again.
+            if due.len() < ROUND as usize || ended_now == 0 {
                 return Ok(ended);
             }
+        }
+    }
+
+    /// Whether this call ended it, and nobody else before.
+    async fn end_suspension(&self, user: UserUuid) -> Result<bool, ChangeUserError> {
+        let context = RequestContext::system();
+        let target = Target::living(user.into(), Precondition::None);
+        let ended = self.change(&context, &target, |user, now| match user.end_suspension(now) {
+            events if events.is_empty() => Err(ChangeUserError::NotFound),
+            events => Ok(events),
+        });
+        match ended.await {
+            Ok(_) => Ok(true),
+            Err(ChangeUserError::NotFound) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 }
