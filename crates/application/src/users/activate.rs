@@ -33,3 +33,57 @@ impl Users {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use domain::input::Deactivation;
+    use domain::values::{Role, StatusReason};
+    use testkit::{FixedClock, user};
+
+    use super::*;
+    use crate::users::fixture::{World, admin, by, somebody};
+
+    #[tokio::test]
+    async fn an_activated_user_may_sign_in_and_is_suspended_no_longer() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        let deactivation = Deactivation {
+            reason: Some(StatusReason::parse("holiday").unwrap()),
+            until: Some(FixedClock::START + TimeDelta::days(1)),
+        };
+        world.users.deactivate(&admin(), ann.id.into(), deactivation, Precondition::None).await.unwrap();
+        let view = world.users.activate(&admin(), ann.id.into(), Precondition::None).await.unwrap();
+        assert_eq!((view.is_active, view.suspended_until, view.version), (true, None, 3));
+        assert_eq!(world.loaded(ann.uuid).await.record().status_reason, None);
+        assert_eq!(world.actions(), ["user.deactivated", "user.activated"]);
+    }
+
+    #[tokio::test]
+    async fn activating_an_active_user_changes_nothing() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        assert_eq!(world.users.activate(&admin(), ann.id.into(), Precondition::None).await.unwrap(), ann);
+        assert_eq!(world.actions(), Vec::<&str>::new());
+    }
+
+    #[tokio::test]
+    async fn moderators_activate_users_and_nobody_else() {
+        let world = World::new();
+        for (role, allowed) in [(Role::User, true), (Role::Moderator, false), (Role::Admin, false)] {
+            let target = world.given(user().role(role).inactive()).await;
+            let result = world.users.activate(&somebody(Role::Moderator), target.id.into(), Precondition::None).await;
+            assert_eq!(result.is_ok(), allowed, "{role}: {result:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_lets_themselves_in_again() {
+        let world = World::new();
+        for builder in [user().inactive(), user().moderator().inactive()] {
+            let own = world.given(builder).await;
+            let result = world.users.activate(&by(&own), own.id.into(), Precondition::None).await;
+            assert!(matches!(result, Err(ChangeUserError::Forbidden)), "{result:?}");
+        }
+    }
+}

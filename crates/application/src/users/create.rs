@@ -86,3 +86,184 @@ impl Retryable for CreateUserError {
         matches!(self, Self::Storage(error) if error.is_retryable())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use chrono::TimeDelta;
+    use domain::ports::mocks::{MockPasswordHasher, MockStorage, MockUnitOfWork};
+    use domain::ports::{Clock, StorageFault, UserQueries};
+    use domain::query::DeletedScope;
+    use domain::user::FieldValue;
+    use domain::values::{Role, UserId, UserRef};
+    use mockall::Sequence;
+    use rstest::rstest;
+    use testkit::{FakeHasher, FixedClock, user};
+
+    use super::*;
+    use crate::users::UserPolicy;
+    use crate::users::fixture::{FaultyCommits, World, admin, by, fault, somebody, storage_of};
+
+    #[tokio::test]
+    async fn a_new_user_is_answered_and_stored_as_asked_for() {
+        let world = World::new();
+        let ann = user().named("ann").moderator().inactive().full_name("Ann B. Lee").first_name("Ann");
+        let ann = ann.external_id("hr-1").locale("de-AT").user_metadata(r#"{"theme":1}"#);
+        let made = world.users.create(&admin(), ann.password("open sesame").new_user()).await.unwrap();
+        assert_eq!((made.id, made.version), (UserId::new(1), 1));
+        assert_eq!((made.username.as_str(), made.email.as_str()), ("ann", "ann@example.org"));
+        assert_eq!((made.role, made.is_active, made.email_verified), (Role::Moderator, false, false));
+        assert_eq!((made.created_at, made.updated_at), (FixedClock::START, FixedClock::START));
+        assert_eq!(world.stored(made.uuid).await, made);
+        let loaded = world.loaded(made.uuid).await;
+        assert_eq!(loaded.record().password_hash, FakeHasher::hash_of("open sesame"));
+        assert_eq!(loaded.record().created_by, admin().actor.uuid());
+    }
+
+    #[tokio::test]
+    async fn the_trail_tells_who_made_whom_with_which_values_and_no_secret() {
+        let world = World::new();
+        let boss = world.given(user().admin().named("boss")).await;
+        let new = user().named("ann").password("open sesame").new_user();
+        let ann = world.users.create(&by(&boss), new).await.unwrap();
+        let event = world.last_event();
+        assert_eq!(world.actions(), ["user.created"]);
+        assert_eq!((event.target, event.recorded_at), (ann.uuid, FixedClock::START));
+        assert_eq!((event.actor.uuid(), event.actor.name()), (Some(boss.uuid), Some("boss")));
+        assert_eq!(event.origin.request_id.as_deref(), Some("request-of-boss"));
+        let username = event.changes.iter().find(|change| change.field == "username").unwrap();
+        assert_eq!((&username.old, &username.new), (&FieldValue::Null, &FieldValue::Text("ann".into())));
+        let password = event.changes.iter().find(|change| change.field == "password").unwrap();
+        assert_eq!(password.new, FieldValue::Secret);
+        assert!(!format!("{event:?}").contains("sesame"), "{event:?}");
+    }
+
+    #[rstest]
+    #[case::username(user().named("ann").username("ANN").email("other@example.org"), "username is already taken")]
+    #[case::email(user().named("other").email("Ann@Example.org"), "email is already taken")]
+    #[case::both(user().named("Ann"), "username is already taken")]
+    #[case::external_id(user().external_id("hr-1"), "external id is already taken")]
+    #[tokio::test]
+    async fn a_taken_name_is_refused_and_nothing_is_stored(#[case] new: testkit::UserBuilder, #[case] expected: &str) {
+        let world = World::new();
+        let ann = world.given(user().named("ann").external_id("hr-1")).await;
+        let error = world.users.create(&admin(), new.new_user()).await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(world.actions(), Vec::<&str>::new());
+        let next = UserRef::Id(UserId::new(ann.id.get() + 1));
+        assert_eq!(world.storage.find(next, DeletedScope::All).await.unwrap(), None);
+    }
+
+    #[rstest]
+    #[tokio::test]
+    async fn only_administrators_make_accounts(#[values(Role::User, Role::Moderator)] role: Role) {
+        let mut ports = World::new().ports;
+        ports.hasher = Arc::new(MockPasswordHasher::new());
+        ports.storage = Arc::new(MockStorage::new());
+        let users = Users::new(ports, UserPolicy::default());
+        let error = users.create(&somebody(role), user().new_user()).await.unwrap_err();
+        assert!(matches!(error, CreateUserError::Forbidden), "and neither hashed nor looked for anything");
+    }
+
+    #[tokio::test]
+    async fn the_password_is_hashed_before_the_unit_begins_and_the_event_is_part_of_it() {
+        let mut sequence = Sequence::new();
+        let mut hasher = MockPasswordHasher::new();
+        let hash = FakeHasher::hash_of("hashed once");
+        hasher.expect_hash().times(1).in_sequence(&mut sequence).return_once(|_| Ok(hash));
+        let mut storage = MockStorage::new();
+        let mut unit = MockUnitOfWork::default();
+        let begin = storage.expect_begin().times(1).in_sequence(&mut sequence);
+        let insert = unit.users.expect_insert().times(1).in_sequence(&mut sequence);
+        insert.returning(|draft| Ok(draft.stored_as(UserId::new(1))));
+        let append = unit.audit.expect_append().times(1).in_sequence(&mut sequence);
+        append.withf(|events| events.len() == 1).returning(|_| Ok(()));
+        unit.commit.expect_commit().times(1).in_sequence(&mut sequence).return_once(|| Ok(()));
+        begin.return_once(move || Ok(Box::new(unit)));
+
+        let mut ports = World::new().ports;
+        (ports.hasher, ports.storage) = (Arc::new(hasher), Arc::new(storage));
+        let users = Users::new(ports, UserPolicy::default());
+        users.create(&admin(), user().new_user()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_overloaded_hasher_is_told_and_no_unit_begins() {
+        let world = World::new();
+        world.hasher.overload(true);
+        let users = world.users_on(MockStorage::new());
+        let error = users.create(&admin(), user().new_user()).await.unwrap_err();
+        assert!(matches!(error, CreateUserError::Hashing(HashPasswordError::Overloaded { .. })), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_lost_is_made_again_with_the_same_uuid_and_hash() {
+        let drafts = Arc::new(Mutex::new(Vec::new()));
+        let unit = |result: fn(UserDraft) -> Result<domain::user::User, SaveUserError>| {
+            let (mut unit, drafts) = (MockUnitOfWork::default(), drafts.clone());
+            unit.users.expect_insert().times(1).returning(move |draft| {
+                drafts.lock().unwrap().push(draft.clone());
+                result(draft)
+            });
+            unit
+        };
+        let lost = unit(|_| Err(fault(StorageFault::Retryable).into()));
+        let mut won = unit(|draft| Ok(draft.stored_as(UserId::new(1))));
+        won.audit.expect_append().times(1).returning(|_| Ok(()));
+        won.commit.expect_commit().times(1).return_once(|| Ok(()));
+
+        let world = World::new();
+        let made = world.users_on(storage_of([lost, won])).create(&admin(), user().new_user()).await.unwrap();
+        let drafts = drafts.lock().unwrap();
+        assert_eq!(drafts.len(), 2);
+        assert_eq!(drafts[0], drafts[1]);
+        assert_eq!(drafts[1].record().uuid, made.uuid);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_lost_is_tried_again_until_it_succeeds() {
+        let world = World::new();
+        let users = world.users_on(FaultyCommits::new(&world.storage, [StorageFault::Retryable; 3]));
+        let made = users.create(&admin(), user().new_user()).await.unwrap();
+        assert_eq!(world.stored(made.uuid).await, made);
+        assert_eq!(world.actions(), ["user.created"]);
+    }
+
+    #[rstest]
+    #[case::lost_every_time(StorageFault::Retryable, 4)]
+    #[case::unknown_so_never_again(StorageFault::UnknownOutcome, 1)]
+    #[case::away(StorageFault::Unavailable, 1)]
+    #[case::broken(StorageFault::Failed, 1)]
+    #[tokio::test]
+    async fn a_failing_commit_is_told_and_leaves_nothing(#[case] kind: StorageFault, #[case] attempts: usize) {
+        let world = World::new();
+        // One more attempt than these would meet no fault, and store the user.
+        let users = world.users_on(FaultyCommits::new(&world.storage, vec![kind; attempts]));
+        let error = users.create(&admin(), user().named("ann").new_user()).await.unwrap_err();
+        assert!(matches!(&error, CreateUserError::Storage(error) if error.fault() == kind), "{error:?}");
+        assert_eq!(world.actions(), Vec::<&str>::new());
+        let found = world.storage.find(UserId::new(1).into(), DeletedScope::All).await.unwrap();
+        assert_eq!(found, None);
+    }
+
+    #[tokio::test]
+    async fn a_user_whom_the_trail_cannot_hold_is_not_made() {
+        let mut unit = MockUnitOfWork::default();
+        unit.users.expect_insert().returning(|draft| Ok(draft.stored_as(UserId::new(1))));
+        unit.audit.expect_append().times(1).returning(|_| Err(fault(StorageFault::Failed)));
+        unit.commit.expect_commit().never();
+        let users = World::new().users_on(storage_of([unit]));
+        let error = users.create(&admin(), user().new_user()).await.unwrap_err();
+        assert!(matches!(error, CreateUserError::Storage(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn accounts_are_dated_by_the_clock() {
+        let world = World::new();
+        let later = world.clock.advance(TimeDelta::hours(1));
+        let made = world.users.create(&RequestContext::system(), user().new_user()).await.unwrap();
+        assert_eq!((made.created_at, world.clock.now()), (later, later));
+        assert_eq!(world.last_event().actor.kind(), "system");
+    }
+}

@@ -35,3 +35,79 @@ impl Users {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use domain::user::FieldValue;
+    use domain::values::{Role, StatusReason};
+    use testkit::{FixedClock, user};
+
+    use super::*;
+    use crate::users::fixture::{World, admin, by, somebody};
+
+    fn abuse() -> Deactivation {
+        Deactivation { reason: Some(StatusReason::parse("abuse").unwrap()), until: None }
+    }
+
+    #[tokio::test]
+    async fn a_deactivated_user_may_not_sign_in() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        let view = world.users.deactivate(&admin(), ann.id.into(), abuse(), Precondition::None).await.unwrap();
+        assert_eq!((view.is_active, view.version), (false, 2));
+        let loaded = world.loaded(ann.uuid).await;
+        assert_eq!(loaded.record().status_reason, abuse().reason);
+        assert_eq!(loaded.record().auth_epoch, 1, "sessions end");
+    }
+
+    #[tokio::test]
+    async fn the_trail_tells_why_and_until_when() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        let until = FixedClock::START + TimeDelta::days(1);
+        let deactivation = Deactivation { until: Some(until), ..abuse() };
+        let view = world.users.deactivate(&admin(), ann.id.into(), deactivation, Precondition::None).await.unwrap();
+        assert_eq!(view.suspended_until, Some(until));
+        let event = world.last_event();
+        let changes: Vec<_> = event.changes.iter().map(|change| (change.field, change.new.clone())).collect();
+        let expected = [
+            ("is_active", FieldValue::Bool(false)),
+            ("status_reason", FieldValue::Text("abuse".into())),
+            ("suspended_until", FieldValue::Time(until)),
+        ];
+        assert_eq!((event.action, changes), ("user.deactivated", expected.to_vec()));
+    }
+
+    #[tokio::test]
+    async fn deactivating_twice_changes_nothing() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        let first = world.users.deactivate(&admin(), ann.id.into(), abuse(), Precondition::None).await.unwrap();
+        let second = world.users.deactivate(&admin(), ann.id.into(), abuse(), Precondition::None).await.unwrap();
+        assert_eq!(first, second);
+        assert_eq!(world.actions(), ["user.deactivated"]);
+    }
+
+    #[tokio::test]
+    async fn moderators_deactivate_users_and_nobody_else() {
+        let world = World::new();
+        let moderator = somebody(Role::Moderator);
+        for (role, allowed) in [(Role::User, true), (Role::Moderator, false), (Role::Admin, false)] {
+            let target = world.given(user().role(role)).await;
+            let result = world.users.deactivate(&moderator, target.id.into(), abuse(), Precondition::None).await;
+            assert_eq!(result.is_ok(), allowed, "{role}: {result:?}");
+            assert_eq!(world.stored(target.uuid).await.is_active, !allowed);
+        }
+    }
+
+    #[tokio::test]
+    async fn users_and_moderators_do_not_deactivate_themselves() {
+        let world = World::new();
+        for builder in [user(), user().moderator()] {
+            let own = world.given(builder).await;
+            let result = world.users.deactivate(&by(&own), own.id.into(), abuse(), Precondition::None).await;
+            assert!(matches!(result, Err(ChangeUserError::Forbidden)), "{result:?}");
+        }
+    }
+}

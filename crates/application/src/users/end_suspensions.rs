@@ -49,3 +49,105 @@ impl Users {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{DateTime, TimeDelta, Utc};
+    use domain::input::Deactivation;
+    use domain::ports::mocks::MockUserQueries;
+    use domain::ports::{StorageFault, UserQueries};
+    use domain::user::UserView;
+    use testkit::{FixedClock, user};
+
+    use super::*;
+    use crate::users::UserPolicy;
+    use crate::users::fixture::{FaultyCommits, World, admin};
+
+    fn end() -> DateTime<Utc> {
+        FixedClock::START + TimeDelta::hours(1)
+    }
+
+    async fn suspended(world: &World, until: DateTime<Utc>) -> UserView {
+        let target = world.given(user()).await;
+        let deactivation = Deactivation { reason: None, until: Some(until) };
+        world.users.deactivate(&admin(), target.id.into(), deactivation, Precondition::None).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_suspension_ends_when_its_time_has_come_and_not_before() {
+        let world = World::new();
+        let ann = suspended(&world, end()).await;
+        world.clock.advance(TimeDelta::hours(1) - TimeDelta::microseconds(1));
+        assert_eq!(world.users.end_suspensions().await.unwrap(), 0);
+        assert!(!world.stored(ann.uuid).await.is_active);
+        world.clock.advance(TimeDelta::microseconds(1));
+        assert_eq!(world.users.end_suspensions().await.unwrap(), 1);
+        let after = world.stored(ann.uuid).await;
+        assert_eq!((after.is_active, after.suspended_until), (true, None));
+    }
+
+    #[tokio::test]
+    async fn a_suspension_ends_once_and_the_service_itself_ended_it() {
+        let world = World::new();
+        suspended(&world, end()).await;
+        world.clock.advance(TimeDelta::hours(1));
+        assert_eq!(world.users.end_suspensions().await.unwrap(), 1);
+        assert_eq!(world.users.end_suspensions().await.unwrap(), 0);
+        assert_eq!(world.actions(), ["user.deactivated", "user.activated"]);
+        assert_eq!(world.last_event().actor.kind(), "system");
+    }
+
+    #[tokio::test]
+    async fn who_is_deactivated_for_good_stays_so() {
+        let world = World::new();
+        let ann = world.given(user().inactive()).await;
+        world.clock.advance(TimeDelta::days(365));
+        assert_eq!(world.users.end_suspensions().await.unwrap(), 0);
+        assert!(!world.stored(ann.uuid).await.is_active);
+    }
+
+    #[tokio::test]
+    async fn more_than_one_round_ends_in_one_call() {
+        let world = World::new();
+        for _ in 0..=2 * ROUND {
+            suspended(&world, end()).await;
+        }
+        world.clock.advance(TimeDelta::hours(1));
+        assert_eq!(world.users.end_suspensions().await.unwrap(), u64::from(2 * ROUND + 1));
+        assert_eq!(world.storage.suspensions_ended(end(), ROUND).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn a_replica_that_comes_second_ends_nothing() {
+        let world = World::new();
+        let (ann, gone) = (suspended(&world, end()).await, suspended(&world, end()).await);
+        world.users.activate(&admin(), ann.id.into(), Precondition::None).await.unwrap();
+        world.users.delete(&admin(), gone.id.into(), Precondition::None).await.unwrap();
+        let before = world.storage.audit_events();
+        world.clock.advance(TimeDelta::hours(1));
+        // What it was told a moment before the other replica was quicker; a whole round, so that it would ask again.
+        let due: Vec<_> = [ann.uuid, gone.uuid].into_iter().cycle().take(ROUND as usize).collect();
+        let mut queries = MockUserQueries::new();
+        queries.expect_suspensions_ended().times(1).return_once(|_, _| Ok(due));
+        let mut ports = world.ports.clone();
+        ports.queries = Arc::new(queries);
+        let users = Users::new(ports, UserPolicy::default());
+        assert_eq!(users.end_suspensions().await.unwrap(), 0);
+        assert_eq!(world.storage.audit_events(), before);
+    }
+
+    #[tokio::test]
+    async fn a_failure_keeps_what_was_ended_before_it() {
+        let world = World::new();
+        let (first, second) = (suspended(&world, end()).await, suspended(&world, end() + TimeDelta::minutes(1)).await);
+        world.clock.advance(TimeDelta::hours(2));
+        let lost_then_broken = [StorageFault::Retryable, StorageFault::Failed];
+        let users = world.users_on(FaultyCommits::new(&world.storage, lost_then_broken));
+        assert!(users.end_suspensions().await.is_err());
+        assert!(!world.stored(first.uuid).await.is_active, "lost once, then broken");
+        assert_eq!(users.end_suspensions().await.unwrap(), 2);
+        assert!(world.stored(second.uuid).await.is_active);
+    }
+}

@@ -48,3 +48,97 @@ impl Users {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::ports::StorageFault;
+    use domain::ports::mocks::MockUserQueries;
+    use domain::values::{Role, UserId};
+    use rstest::rstest;
+    use testkit::user;
+
+    use super::*;
+    use crate::users::fixture::{World, admin, by, fault, somebody};
+    use crate::users::{Precondition, UserPolicy};
+
+    #[tokio::test]
+    async fn a_user_is_found_by_number_and_by_uuid() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        for reference in [UserRef::Id(ann.id), UserRef::Uuid(ann.uuid)] {
+            assert_eq!(world.users.get(&admin(), reference, false).await.unwrap(), ann);
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_not_found() {
+        let nobody = World::new().users.get(&admin(), UserId::new(1).into(), false).await;
+        assert!(matches!(nobody, Err(GetUserError::NotFound)));
+    }
+
+    #[tokio::test]
+    async fn users_see_themselves_and_nobody_else() {
+        let world = World::new();
+        let (ann, bob) = (world.given(user()).await, world.given(user()).await);
+        assert_eq!(world.users.get(&by(&ann), ann.id.into(), false).await.unwrap(), ann);
+        let other = world.users.get(&by(&ann), bob.id.into(), false).await;
+        assert!(matches!(other, Err(GetUserError::NotFound)), "as if nobody were there");
+    }
+
+    #[rstest]
+    #[tokio::test]
+    async fn moderators_see_everybody(#[values(Role::User, Role::Moderator, Role::Admin)] role: Role) {
+        let world = World::new();
+        let ann = world.given(user().role(role)).await;
+        assert_eq!(world.users.get(&somebody(Role::Moderator), ann.uuid.into(), false).await.unwrap(), ann);
+    }
+
+    #[tokio::test]
+    async fn a_deleted_user_is_shown_to_administrators_who_ask_for_deleted_ones() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        world.users.delete(&admin(), ann.id.into(), Precondition::None).await.unwrap();
+        assert!(matches!(world.users.get(&admin(), ann.id.into(), false).await, Err(GetUserError::NotFound)));
+        let shown = world.users.get(&admin(), ann.id.into(), true).await.unwrap();
+        assert!(shown.deleted_at.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_living_user_is_shown_also_to_those_who_ask_for_deleted_ones() {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        assert_eq!(world.users.get(&admin(), ann.id.into(), true).await.unwrap(), ann);
+    }
+
+    #[tokio::test]
+    async fn asking_for_deleted_users_tells_others_nothing_about_them() {
+        let world = World::new();
+        let (ann, bob, gone) = (world.given(user()).await, world.given(user()).await, world.given(user()).await);
+        world.users.delete(&admin(), gone.id.into(), Precondition::None).await.unwrap();
+        let moderator = somebody(Role::Moderator);
+        for (context, target, forbidden) in [
+            (by(&ann), &ann, true),
+            (by(&ann), &bob, false),
+            (by(&ann), &gone, false),
+            (by(&gone), &gone, false),
+            (moderator.clone(), &ann, true),
+            (moderator, &gone, false),
+        ] {
+            let error = world.users.get(&context, target.id.into(), true).await.unwrap_err();
+            assert_eq!(matches!(error, GetUserError::Forbidden), forbidden, "{:?} {error}", context.actor);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_storage_that_is_away_is_not_an_absent_user() {
+        let mut queries = MockUserQueries::new();
+        queries.expect_find().returning(|_, _| Err(fault(StorageFault::Unavailable)));
+        let mut ports = World::new().ports;
+        ports.queries = Arc::new(queries);
+        let users = Users::new(ports, UserPolicy::default());
+        let error = users.get(&admin(), UserId::new(1).into(), false).await.unwrap_err();
+        assert!(matches!(error, GetUserError::Storage(_)), "{error:?}");
+    }
+}

@@ -6,9 +6,13 @@ mod create;
 mod deactivate;
 mod delete;
 mod end_suspensions;
+#[cfg(test)]
+mod fixture;
 mod get;
 mod list;
 mod restore;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use std::sync::Arc;

@@ -1,0 +1,193 @@
+//! A service on memory, and people to ask it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use domain::access::Actor;
+use domain::audit::{AuditEvent, Origin};
+use domain::input::{Change, UserChanges};
+use domain::ports::mocks::{MockStorage, MockUnitOfWork};
+use domain::ports::{AuditTrail, Storage, StorageError, StorageFault, UnitOfWork, UserQueries, UserRepository};
+use domain::query::DeletedScope;
+use domain::user::{User, UserView};
+use domain::values::{Metadata, PasswordPolicy, PersonName, PlainPassword, Role, UserId, UserUuid};
+use infra_memory::MemoryStorage;
+use testkit::{FakeHasher, FixedClock, ImmediateBackoff, PlainCursors, SequentialIds, UserBuilder};
+use uuid::Uuid;
+
+use super::{MetadataMode, Ports, Precondition, UpdateUser, UserPolicy, Users};
+use crate::RequestContext;
+
+/// A service on memory, with handles on what surrounds it.
+pub(super) struct World {
+    pub(super) users: Users,
+    pub(super) ports: Ports,
+    pub(super) storage: MemoryStorage,
+    pub(super) clock: Arc<FixedClock>,
+    pub(super) hasher: Arc<FakeHasher>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self::under(UserPolicy::default())
+    }
+
+    pub(super) fn under(policy: UserPolicy) -> Self {
+        let storage = MemoryStorage::new();
+        let (clock, hasher) = (Arc::new(FixedClock::new()), Arc::new(FakeHasher::new()));
+        let ports = Ports {
+            storage: Arc::new(storage.clone()),
+            queries: Arc::new(storage.clone()),
+            clock: clock.clone(),
+            ids: Arc::new(SequentialIds::new()),
+            hasher: hasher.clone(),
+            backoff: Arc::new(ImmediateBackoff::new(3)),
+            cursors: Arc::new(PlainCursors),
+        };
+        Self { users: Users::new(ports.clone(), policy), ports, storage, clock, hasher }
+    }
+
+    /// The same service, with other units of work.
+    pub(super) fn users_on(&self, storage: impl Storage + 'static) -> Users {
+        let ports = Ports { storage: Arc::new(storage), ..self.ports.clone() };
+        Users::new(ports, self.users.policy.clone())
+    }
+
+    /// Stores a user, without a trace in the audit trail.
+    pub(super) async fn given(&self, user: UserBuilder) -> UserView {
+        let mut unit = self.storage.begin().await.unwrap();
+        let user = unit.users().insert(user.build()).await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "what a test begins with is nobody's doing")]
+        unit.commit().await.unwrap();
+        UserView::from(&user)
+    }
+
+    /// What is stored of the user now, deleted or not.
+    pub(super) async fn stored(&self, user: UserUuid) -> UserView {
+        let found = self.storage.find(user.into(), DeletedScope::All).await.unwrap();
+        found.expect("the test stored the user")
+    }
+
+    /// What is stored of the user now, with what readers never see.
+    pub(super) async fn loaded(&self, user: UserUuid) -> User {
+        let mut unit = self.storage.begin().await.unwrap();
+        let found = unit.users().find_including_deleted(user.into()).await.unwrap();
+        found.expect("the test stored the user")
+    }
+
+    /// The actions in the audit trail, oldest first.
+    pub(super) fn actions(&self) -> Vec<&'static str> {
+        self.storage.audit_events().iter().map(|event| event.action).collect()
+    }
+
+    /// The newest event of the audit trail.
+    pub(super) fn last_event(&self) -> AuditEvent {
+        self.storage.audit_events().pop().expect("something was recorded")
+    }
+}
+
+/// A request of this user, in the role they have.
+pub(super) fn by(user: &UserView) -> RequestContext {
+    let actor = Actor::User { uuid: user.uuid, username: user.username.clone(), role: user.role };
+    let request_id = Some(format!("request-of-{}", user.username));
+    RequestContext { actor, origin: Origin { request_id, ..Origin::default() } }
+}
+
+/// A request of somebody in this role who is none of the users that a test is about.
+pub(super) fn somebody(role: Role) -> RequestContext {
+    let actor = Actor::User { uuid: UserUuid::new(Uuid::from_u128(1)), username: format!("some-{role}"), role };
+    RequestContext { actor, origin: Origin::default() }
+}
+
+pub(super) fn admin() -> RequestContext {
+    somebody(Role::Admin)
+}
+
+/// Changes as PUT means them.
+pub(super) fn put(changes: UserChanges) -> UpdateUser {
+    UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None }
+}
+
+/// Changes as PATCH means them.
+pub(super) fn patch(changes: UserChanges) -> UpdateUser {
+    UpdateUser { changes, metadata: MetadataMode::Merge, precondition: Precondition::None }
+}
+
+pub(super) fn name(text: &str) -> Change<PersonName> {
+    Change::Set(PersonName::parse(text).unwrap())
+}
+
+pub(super) fn object(json: &str) -> Change<Metadata> {
+    Change::Set(Metadata::from_json_object(json.to_owned()).unwrap())
+}
+
+pub(super) fn password(text: &str) -> PlainPassword {
+    PlainPassword::parse(text, &PasswordPolicy::default()).unwrap()
+}
+
+/// The user as a unit of work finds them when this is their version.
+pub(super) fn loaded_in_version(user: UserBuilder, version: i64) -> User {
+    let mut record = user.build().record().clone();
+    record.version = version;
+    User::from_stored(UserId::new(1), record)
+}
+
+pub(super) fn fault(fault: StorageFault) -> StorageError {
+    StorageError::new(fault, "the test says so")
+}
+
+/// Units of work that are handed out one by one; asking for one more fails the test.
+pub(super) fn storage_of(units: impl IntoIterator<Item = MockUnitOfWork>) -> MockStorage {
+    let mut storage = MockStorage::new();
+    let mut sequence = mockall::Sequence::new();
+    for unit in units {
+        storage.expect_begin().times(1).in_sequence(&mut sequence).return_once(move || Ok(Box::new(unit)));
+    }
+    storage
+}
+
+/// Memory whose commits meet these faults, one each, before they succeed again.
+pub(super) struct FaultyCommits {
+    memory: MemoryStorage,
+    faults: Arc<Mutex<VecDeque<StorageFault>>>,
+}
+
+impl FaultyCommits {
+    pub(super) fn new(memory: &MemoryStorage, faults: impl Into<VecDeque<StorageFault>>) -> Self {
+        Self { memory: memory.clone(), faults: Arc::new(Mutex::new(faults.into())) }
+    }
+}
+
+#[async_trait]
+impl Storage for FaultyCommits {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        let unit = self.memory.begin().await?;
+        Ok(Box::new(FaultyUnit { unit, faults: self.faults.clone() }))
+    }
+}
+
+struct FaultyUnit {
+    unit: Box<dyn UnitOfWork>,
+    faults: Arc<Mutex<VecDeque<StorageFault>>>,
+}
+
+#[async_trait]
+impl UnitOfWork for FaultyUnit {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self.unit.users()
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditTrail {
+        self.unit.audit()
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
+        let next = self.faults.lock().unwrap().pop_front();
+        match next {
+            Some(next) => Err(fault(next)),
+            #[expect(clippy::disallowed_methods, reason = "this is the commit that `recording` asked for")]
+            None => self.unit.commit().await,
+        }
+    }
+}

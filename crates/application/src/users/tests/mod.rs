@@ -1,0 +1,8 @@
+//! Tests that are about several use cases, or too long for the file of theirs.
+
+mod last_administrator;
+mod metadata;
+mod preconditions;
+mod rights;
+mod update;
+mod update_order;
