@@ -17,7 +17,7 @@ pub struct Generated {
 #[derive(Debug, thiserror::Error)]
 pub enum CodegenError {
     /// A file differs from what the code says.
-    #[error("{} is not what the code says: run `cargo xtask codegen` and commit the result", .0.join(" and "))]
+    #[error("out of date: {} (run `cargo xtask codegen` and commit the result)", .0.join(", "))]
     Drifted(Vec<&'static str>),
     /// A file could not be written.
     #[error("{0}: {1}")]
