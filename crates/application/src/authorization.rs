@@ -12,8 +12,11 @@ pub(crate) fn may_see(actor: &Actor, user: UserUuid) -> bool {
 }
 
 /// Whether the actor may do to this user what only some of the staff may: deactivate, activate.
+///
+/// A moderator who was demoted a moment ago may still come as one, but not to let themself in again.
 pub(crate) fn may_assist(actor: &Actor, user: &User) -> bool {
-    actor.may(Permission::UsersUpdate) || (actor.may(Permission::UsersAssist) && user.role() == Role::User)
+    let assists = actor.may(Permission::UsersAssist) && user.role() == Role::User && !actor.is(user.uuid());
+    assists || actor.may(Permission::UsersUpdate)
 }
 
 /// Whether the actor may change every field that these events changed of a user who was `before`.
@@ -30,7 +33,7 @@ fn may_change_field(actor: &Actor, before: &User, field: &str) -> bool {
     let is_self = actor.is(before.uuid());
     match field {
         "full_name" | "first_name" | "last_name" | "locale" | "user_metadata" => is_self || may_assist(actor, before),
-        "is_active" | "status_reason" | "suspended_until" => !is_self && may_assist(actor, before),
+        "is_active" | "status_reason" | "suspended_until" => may_assist(actor, before),
         "username" | "email" | "password" => is_self,
         _ => false,
     }

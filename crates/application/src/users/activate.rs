@@ -37,12 +37,13 @@ impl Users {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use domain::input::Deactivation;
+    use domain::input::{Deactivation, UserChanges};
     use domain::values::{Role, StatusReason};
     use testkit::{FixedClock, user};
 
     use super::*;
-    use crate::users::fixture::{World, admin, by, somebody};
+    use crate::users::UpdateUserError;
+    use crate::users::fixture::{World, admin, by, put, somebody};
 
     #[tokio::test]
     async fn an_activated_user_may_sign_in_and_is_suspended_no_longer() {
@@ -85,5 +86,18 @@ mod tests {
             let result = world.users.activate(&by(&own), own.id.into(), Precondition::None).await;
             assert!(matches!(result, Err(ChangeUserError::Forbidden)), "{result:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_moderator_who_was_demoted_a_moment_ago_does_not_let_themself_in_again() {
+        let world = World::new();
+        let demoted = world.given(user().inactive()).await;
+        let still_a_moderator = by(&UserView { role: Role::Moderator, ..demoted.clone() });
+        let target = demoted.id.into();
+        let result = world.users.activate(&still_a_moderator, target, Precondition::None).await;
+        assert!(matches!(result, Err(ChangeUserError::Forbidden)), "{result:?}");
+        let changes = UserChanges { is_active: Some(true), ..UserChanges::default() };
+        let result = world.users.update(&still_a_moderator, target, put(changes)).await;
+        assert!(matches!(result, Err(UpdateUserError::Change(ChangeUserError::Forbidden))), "{result:?}");
     }
 }
