@@ -15,7 +15,9 @@ pub(super) fn run(settings: &Settings, command: MigrateCommand) -> Result<(), Fa
         let database = Database::connect(settings).await?;
         let text = match command {
             MigrateCommand::Up => list("applied", "nothing to apply", &database.migrate_up().await?),
-            MigrateCommand::Down { steps } => list("took back", "nothing to take back", &database.migrate_down(steps).await?),
+            MigrateCommand::Down { steps } => {
+                list("took back", "nothing to take back", &database.migrate_down(steps).await?)
+            }
             MigrateCommand::Status => {
                 let status = database.migration_status().await?;
                 list("applied", "", &status.applied)
