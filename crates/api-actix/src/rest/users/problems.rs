@@ -9,9 +9,10 @@ use crate::problem::{FieldProblem, Problem};
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error.fault() {
-            // Retried for seconds already: whoever asks again later has a better chance than whoever waits.
-            StorageFault::Retryable | StorageFault::Unavailable => Self::unavailable(error),
-            StorageFault::UnknownOutcome | StorageFault::Failed => Self::internal(error),
+            // Retried for seconds already: whoever asks again later has a better chance than whoever waits. And a COMMIT
+            // whose answer was lost means that the database is away, which is never a 500.
+            StorageFault::Retryable | StorageFault::Unavailable | StorageFault::UnknownOutcome => Self::unavailable(error),
+            StorageFault::Failed => Self::internal(error),
         }
     }
 }
