@@ -40,9 +40,11 @@ impl Unit {
         self.users().insert(user.build()).await
     }
 
-    /// Inserts a user whom nothing keeps from being stored.
+    /// Inserts a user whom nothing keeps from being stored. What comes back is what was asked for, not what was read.
     pub(crate) async fn add(&mut self, user: UserBuilder) -> User {
-        self.insert(user).await.expect("nobody holds the new user's names")
+        let draft = user.build();
+        let stored = self.users().insert(draft.clone()).await.expect("nobody holds the new user's names");
+        draft.stored_as(stored.id())
     }
 
     /// The living user.

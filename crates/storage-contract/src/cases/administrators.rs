@@ -1,6 +1,7 @@
 //! Counting administrators so that the last one stays.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::ports::SaveUserError;
 use domain::user::{DeletedNames, User, UserPatch};
@@ -63,7 +64,7 @@ async fn take_away(db: Db, administrator: User, departure: Departure) -> Result<
         return Ok(false);
     }
     // Time for another unit to count as well, if it may.
-    tokio::task::yield_now().await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
     let mut administrator = unit.users().find(administrator.id().into()).await?.expect("nobody else takes this one");
     departure(&mut administrator);
     unit.users().update(&administrator).await?;

@@ -147,14 +147,14 @@ async fn the_changes_of_a_unit_appear_together(db: Db) {
             }
         });
     }
-    for _ in 0..30 {
+    for _ in 0..20 {
         let mut unit = db.begin().await;
         for _ in 0..3 {
             unit.add(user()).await;
-            tokio::task::yield_now().await;
+            // Time to look, for the readers.
+            sleep(Duration::from_millis(1)).await;
         }
         unit.commit().await;
-        sleep(Duration::from_millis(1)).await;
     }
     is_done.store(true, Ordering::SeqCst);
     while let Some(reader) = readers.join_next().await {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::input::Change;
 use domain::ports::SaveUserError;
@@ -136,6 +137,8 @@ async fn increment(db: Db, counter: User) -> Result<User, SaveUserError> {
     let mut unit = db.try_begin().await?;
     let loaded = unit.users().find(counter.id().into()).await?.expect("the counter lives");
     let count: u32 = loaded.record().first_name.as_ref().map_or(0, |name| name.as_str().parse().expect("a number"));
+    // Time for others to load the same version, if they may.
+    tokio::time::sleep(Duration::from_millis(1)).await;
     let increased = named(loaded, &(count + 1).to_string());
     unit.users().update(&increased).await?;
     unit.try_commit().await?;

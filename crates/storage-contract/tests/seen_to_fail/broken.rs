@@ -1,0 +1,180 @@
+//! The storage with a fault: what it hands out, and reading.
+
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries};
+use domain::query::{CountMode, DeletedScope, ListUsers, UserPage};
+use domain::user::UserView;
+use domain::values::{Role, UserId, UserRef, UserUuid};
+use infra_memory::MemoryStorage;
+use storage_contract::{Harness, NoStore, Store, StoredEvent};
+use tokio::sync::Semaphore;
+
+use crate::fault::Fault;
+use crate::listing::list;
+use crate::unit::BrokenUnit;
+
+/// Makes storages with this fault.
+pub(crate) struct Breaking(pub(crate) Option<Fault>);
+
+#[async_trait]
+impl Harness for Breaking {
+    async fn fresh(&self) -> Result<Box<dyn Store>, NoStore> {
+        Ok(Box::new(Broken::new(self.0, true)))
+    }
+
+    async fn unreachable(&self) -> Result<Box<dyn Store>, NoStore> {
+        Ok(Box::new(Broken::new(self.0, false)))
+    }
+}
+
+/// A storage in memory with at most one fault. Clones are the same storage.
+#[derive(Clone)]
+pub(crate) struct Broken {
+    pub(crate) memory: MemoryStorage,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) remembered: Arc<Mutex<Remembered>>,
+    is_there: bool,
+    places: Arc<Semaphore>,
+}
+
+/// What some faults need to remember.
+#[derive(Default)]
+pub(crate) struct Remembered {
+    pub(crate) early_events: Vec<StoredEvent>,
+    pub(crate) asked_for: HashSet<UserRef>,
+    pub(crate) offsets: HashMap<UserId, u64>,
+    pub(crate) usernames: HashMap<String, UserUuid>,
+}
+
+impl Broken {
+    fn new(fault: Option<Fault>, is_there: bool) -> Self {
+        let memory = MemoryStorage::new();
+        Self { memory, fault, is_there, remembered: Arc::default(), places: Arc::new(Semaphore::new(1)) }
+    }
+
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    pub(crate) fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everybody who is committed.
+    pub(crate) async fn everybody(&self) -> Result<Vec<UserView>, StorageError> {
+        let mut query = ListUsers { limit: u32::MAX, count: CountMode::None, ..Default::default() };
+        query.filter.deleted = DeletedScope::All;
+        Ok(self.memory.list(&query).await?.users)
+    }
+
+    async fn reach(&self) -> Result<(), StorageError> {
+        if self.is_there {
+            return Ok(());
+        }
+        if self.has(Fault::AnswersAnOutageLate) {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+        let misnamed = self.has(Fault::MisnamesAnOutage);
+        let fault = if misnamed { StorageFault::Failed } else { StorageFault::Unavailable };
+        Err(StorageError::new(fault, "the storage is away"))
+    }
+}
+
+#[async_trait]
+impl Storage for Broken {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        self.reach().await?;
+        if self.has(Fault::LeaksCancelledBegins) {
+            let unavailable = |_| StorageError::new(StorageFault::Unavailable, "no place is left");
+            let place = tokio::time::timeout(Duration::from_millis(1_800), self.places.acquire()).await;
+            place.map_err(unavailable)?.expect("the semaphore is never closed").forget();
+            tokio::task::yield_now().await;
+            let begun = BrokenUnit::begin(self.clone()).await;
+            self.places.add_permits(1);
+            return Ok(Box::new(begun?));
+        }
+        if self.has(Fault::WaitsTooLong)
+            && let Ok(unit) = BrokenUnit::begin(self.clone()).await
+        {
+            return Ok(Box::new(unit));
+        }
+        Ok(Box::new(BrokenUnit::begin(self.clone()).await?))
+    }
+}
+
+#[async_trait]
+impl UserQueries for Broken {
+    async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
+        self.reach().await?;
+        if self.has(Fault::ReadersLagBehind) && self.remembered().asked_for.insert(user) {
+            return Ok(None);
+        }
+        let scope = if self.has(Fault::ReadersIgnoreTheScope) { DeletedScope::All } else { scope };
+        let mut found = self.memory.find(user, scope).await?;
+        if self.has(Fault::RoleIsAlwaysUser)
+            && let Some(found) = &mut found
+        {
+            found.role = Role::User;
+        }
+        if found.is_none() && self.has(Fault::FindsSomebodyForAnyNumber) {
+            return Ok(self.everybody().await?.into_iter().next());
+        }
+        Ok(found)
+    }
+
+    async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
+        self.reach().await?;
+        Ok(list(self, self.everybody().await?, query))
+    }
+
+    async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
+        self.reach().await?;
+        let late = chrono::TimeDelta::microseconds(i64::from(self.has(Fault::EndsSuspensionsLate)));
+        let mut ended = self.memory.suspensions_ended(now - late, limit).await?;
+        if self.has(Fault::EndsEverySuspension) {
+            ended = self.everybody().await?.iter().map(|user| user.uuid).collect();
+        }
+        if self.has(Fault::NamesSuspensionsBackwards) {
+            ended.reverse();
+        }
+        Ok(ended)
+    }
+}
+
+#[async_trait]
+impl StorageProbe for Broken {
+    async fn probe(&self) -> Result<SchemaState, StorageError> {
+        self.reach().await?;
+        Ok(if self.has(Fault::IsNotMigrated) { SchemaState::Pending } else { SchemaState::Current })
+    }
+}
+
+#[async_trait]
+impl Store for Broken {
+    fn storage(&self) -> Arc<dyn Storage> {
+        Arc::new(self.clone())
+    }
+
+    fn queries(&self) -> Arc<dyn UserQueries> {
+        Arc::new(self.clone())
+    }
+
+    fn probe(&self) -> Arc<dyn StorageProbe> {
+        Arc::new(self.clone())
+    }
+
+    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
+        let committed = self.memory.audit_events();
+        let committed =
+            committed.into_iter().map(|event| StoredEvent { id: event.id, action: event.action.to_owned() });
+        Ok(committed.chain(self.remembered().early_events.clone()).collect())
+    }
+
+    async fn close(&self) {}
+}

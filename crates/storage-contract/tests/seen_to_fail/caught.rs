@@ -1,0 +1,203 @@
+//! Which cases notice which fault.
+
+use crate::fault::Fault;
+
+/// The cases that must fail on a storage with this fault. Others may fail too.
+#[expect(clippy::too_many_lines, reason = "one arm for each fault")]
+pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
+    match fault {
+        Fault::CommitsNothing => {
+            &["units::a_commit_makes_everything_visible", "audit::events_are_visible_at_the_commit"]
+        }
+        Fault::CommitsEachStatement => &[
+            "units::nothing_is_visible_before_the_commit",
+            "units::a_dropped_unit_leaves_nothing",
+            "units::a_dropped_unit_gives_back_the_names_it_took",
+            "audit::events_of_a_dropped_unit_never_happened",
+            "audit::events_of_a_unit_that_met_an_error_never_happened",
+            "isolation::a_cancelled_statement_leaves_nothing",
+            "isolation::the_changes_of_a_unit_appear_together",
+            "administrators::two_units_never_take_the_last_two_administrators_away",
+        ],
+        Fault::CommitsWhenDropped => &["units::a_dropped_unit_leaves_nothing", "totals::totals_follow_every_change"],
+        Fault::IsNeverPoisoned => &[
+            "units::a_unit_that_met_a_taken_username_cannot_commit",
+            "units::a_unit_that_met_a_taken_email_cannot_commit",
+            "units::a_unit_that_met_a_taken_external_id_cannot_commit",
+            "units::a_unit_that_met_a_stale_version_cannot_commit",
+            "units::a_refused_commit_lets_the_next_unit_begin",
+            "audit::events_of_a_unit_that_met_an_error_never_happened",
+        ],
+        Fault::HangsAfterARefusedCommit => &["units::a_refused_commit_lets_the_next_unit_begin"],
+        Fault::HidesItsOwnChanges => {
+            &["units::a_unit_sees_its_own_changes", "updating::a_user_can_be_changed_again_in_the_same_unit"]
+        }
+        Fault::LeaksCancelledBegins => {
+            &["isolation::a_cancelled_begin_leaves_nothing", "isolation::a_begin_cancelled_in_the_queue_leaves_nothing"]
+        }
+        Fault::WaitsTooLong => &["isolation::a_begin_that_must_wait_gives_up_within_two_seconds"],
+        Fault::ReadsASnapshot => &["isolation::a_unit_sees_what_others_committed_before_each_statement"],
+        Fault::LosesUpdates => &["races::no_increment_is_lost", "races::of_units_that_change_one_version_one_wins"],
+
+        Fault::UsernamesAreNotUnique => &[
+            "names::a_username_is_taken_once",
+            "names::restoring_meets_names_that_were_taken_meanwhile",
+            "updating::a_taken_name_is_refused_on_update",
+            "races::of_units_that_take_one_username_one_wins",
+            "races::of_a_new_and_a_restored_user_one_gets_the_name",
+            "spelling::usernames_are_one_if_their_keys_are",
+        ],
+        Fault::EmailsAreNotUnique => &[
+            "names::an_email_is_taken_once",
+            "names::restoring_meets_names_that_were_taken_meanwhile",
+            "updating::a_taken_name_is_refused_on_update",
+            "races::of_units_that_take_one_email_one_wins",
+            "spelling::emails_are_one_if_their_keys_are",
+        ],
+        Fault::ExternalIdsAreNotUnique => &[
+            "names::an_external_id_is_taken_once",
+            "names::the_external_id_of_a_deleted_user_stays_taken",
+            "races::of_units_that_take_one_external_id_one_wins",
+            "spelling::external_ids_are_one_only_if_they_are_equal",
+        ],
+        Fault::ComparesNamesByLetter => {
+            &["spelling::usernames_are_one_if_their_keys_are", "races::of_units_that_take_one_username_one_wins"]
+        }
+        Fault::ComparesLikeACollation => &[
+            "spelling::usernames_are_one_if_their_keys_are",
+            "spelling::emails_are_one_if_their_keys_are",
+            "spelling::external_ids_are_one_only_if_they_are_equal",
+        ],
+        Fault::ReportsTheLastConflict => &[
+            "names::a_new_user_hears_of_the_username_then_the_email_then_the_external_id",
+            "names::a_changed_user_hears_of_the_username_then_the_email_then_the_external_id",
+            "names::a_restored_user_hears_of_the_username_before_the_email",
+        ],
+        Fault::NeverFreesNames => {
+            &["names::deleting_frees_the_names", "names::deleted_users_may_have_had_the_same_names"]
+        }
+        Fault::FreesReservedNames => &["names::reserved_names_stay_taken_after_deletion"],
+        Fault::FreesExternalIdsOnDeletion => &["names::the_external_id_of_a_deleted_user_stays_taken"],
+        Fault::MissingExternalIdsConflict => &["names::any_number_of_users_have_no_external_id"],
+        Fault::RestoringTakesNoNames => &["names::restoring_takes_the_names_again"],
+        Fault::OwnNamesConflict => &["updating::a_user_may_write_their_own_names_differently"],
+
+        Fault::GivesNumbersTwice => &[
+            "numbers::everybody_has_a_number_of_their_own",
+            "numbers::the_number_of_a_deleted_user_is_not_given_again",
+            "races::units_that_have_nothing_to_do_with_each_other_all_commit",
+        ],
+        Fault::FindsSomebodyForAnyNumber => &["numbers::nobody_has_an_unknown_number"],
+        Fault::IgnoresVersions => {
+            &["updating::a_stale_version_is_refused", "updating::a_version_that_is_not_stored_yet_is_refused"]
+        }
+        Fault::SavesUnknownUsers => &["updating::a_user_who_is_not_stored_has_a_stale_version"],
+        Fault::RefusesUnchangedUsers => &["updating::a_user_without_a_change_can_be_saved"],
+        Fault::KeepsTheOldVersion => &["updating::each_saved_change_is_one_version"],
+        Fault::KeepsTheOldNames => &["updating::renaming_frees_the_old_names"],
+
+        Fault::CutsTimesToMilliseconds => {
+            &["values::times_read_back_to_the_microsecond", "records::a_new_user_reads_back_whole"]
+        }
+        Fault::LosesTimesAfter2038 => &["values::times_read_back_to_the_microsecond"],
+        Fault::TrimsTexts => &["values::texts_read_back_as_they_were_written"],
+        Fault::StoresEmptyTextsAsMissing => &["values::an_empty_text_is_not_a_missing_one"],
+        Fault::StoresMissingTextsAsEmpty => &["records::a_user_with_nothing_optional_reads_back"],
+        Fault::CutsLongTexts => &["values::the_longest_values_can_be_stored"],
+        Fault::RefusesLongFoldedNames => &["values::a_name_that_grows_when_folded_can_be_stored_and_found"],
+        Fault::ReadsNumbersAsDoubles => &["values::metadata_read_back_as_the_same_json"],
+        Fault::RefusesLargeMetadata => &["values::the_largest_metadata_can_be_stored"],
+        Fault::LowercasesHashes => &["values::password_hashes_read_back_exactly"],
+        Fault::ForgetsToClear => &["records::every_optional_field_can_be_cleared"],
+        Fault::ForgetsAField => &["records::every_field_can_be_replaced"],
+        Fault::RoleIsAlwaysUser => &["records::every_role_and_state_reads_back"],
+        Fault::UpdatesEverybody => &["records::updating_one_user_changes_nobody_else"],
+
+        Fault::ReadersLagBehind => &["reading::a_reader_sees_what_was_committed_before"],
+        Fault::ReadersIgnoreTheScope => &[
+            "reading::a_deleted_user_is_found_among_the_deleted",
+            "reading::a_living_user_is_found_among_the_living",
+            "reading::a_restored_user_is_found_among_the_living_again",
+        ],
+        Fault::UnitsFindTheDeleted => {
+            &["reading::a_unit_finds_deleted_users_only_where_they_are_asked_for", "units::a_unit_sees_its_own_changes"]
+        }
+
+        Fault::ForgetsEvents => &[
+            "audit::every_action_is_kept",
+            "audit::any_number_of_events_can_be_written_at_once",
+            "audit::events_with_everything_in_them_are_kept",
+        ],
+        Fault::EventsNeedNoCommit => &[
+            "audit::events_are_visible_at_the_commit",
+            "audit::events_of_a_dropped_unit_never_happened",
+            "audit::events_of_a_unit_that_met_an_error_never_happened",
+        ],
+
+        Fault::IgnoresFilters => &[
+            "filters::each_condition_finds_whom_it_describes",
+            "filters::conditions_combine",
+            "filters::lookups_combine_with_other_conditions",
+            "walking::a_walk_shows_whom_the_filter_lets_through",
+        ],
+        Fault::BoundsAreInclusive => &[
+            "filters::being_made_at_the_very_moment_is_neither_after_nor_before",
+            "filters::each_condition_finds_whom_it_describes",
+        ],
+        Fault::LooksUpOnlyAscii => {
+            &["spelling::usernames_are_looked_up_by_key", "spelling::emails_are_looked_up_by_key"]
+        }
+        Fault::LooksUpLikeACollation => &["spelling::external_ids_are_looked_up_as_they_are"],
+        Fault::FindsOnlyTheUnchanged => &["filters::a_changed_user_is_found_by_what_they_are_now"],
+        Fault::SearchesInside => {
+            &["searching::a_search_finds_no_middle", "searching::every_beginning_finds_whom_it_should"]
+        }
+        Fault::SearchesUsernamesOnly => &["searching::a_search_finds_the_beginning_of_each_name"],
+        Fault::SearchesStoredFullNames => &["searching::a_search_sees_the_full_name_that_is_shown"],
+        Fault::SearchesWithLike => &["searching::wildcards_are_letters_like_any_other"],
+        Fault::SearchesLowerCaseOnly => &["searching::case_width_and_composition_do_not_count"],
+        Fault::ForgetsTheEndOfARange => &["searching::the_end_of_all_characters_is_found"],
+        Fault::ShowsSomebodyTwice => &["searching::somebody_found_twice_is_shown_once"],
+        Fault::SearchesTheLivingOnly => &["searching::deleted_users_are_found_where_they_are_asked_for"],
+        Fault::IgnoresTheDirection => &["sorting::every_sort_orders_both_ways"],
+        Fault::TiesAlwaysAscend => &["sorting::ties_follow_the_number_in_the_same_direction"],
+        Fault::SortsBySeconds => &["sorting::times_are_compared_to_the_microsecond"],
+        Fault::SortsByUtf16 => &["sorting::texts_are_ordered_by_code_points"],
+        Fault::SortsOnlyWithoutFilter => &["sorting::filters_keep_the_order"],
+        Fault::GivesOneTooMany => {
+            &["paging::a_page_has_exactly_as_many_as_asked_for", "paging::a_limit_of_nothing_asks_for_the_total_alone"]
+        }
+        Fault::SkipsOneTooMany => &["paging::skipping_leaves_out_exactly_so_many"],
+        Fault::SkipOverflows => &["paging::behind_the_end_there_is_nothing"],
+        Fault::GivesFiftyAtMost => &["paging::the_longest_page_is_given_whole"],
+        Fault::AlwaysSaysThatMoreFollow => &["paging::there_is_a_next_page_exactly_if_more_follow"],
+        Fault::CountsThePage => &["paging::the_total_does_not_depend_on_the_page"],
+        Fault::AlwaysCounts => &["paging::nothing_is_counted_unless_asked_for"],
+        Fault::AfterIncludesThePosition => &[
+            "walking::a_walk_shows_everybody_once_in_order",
+            "walking::a_walk_goes_on_from_a_page_that_was_skipped_to",
+            "walking::any_position_can_be_gone_on_from",
+        ],
+        Fault::AfterLeavesOutTies => &["walking::a_walk_shows_everybody_once_in_order"],
+        Fault::AfterNeedsTheUser => {
+            &["walking::a_walk_goes_on_where_its_last_user_is_gone", "walking::any_position_can_be_gone_on_from"]
+        }
+        Fault::AfterIsAnOffset => &["walking::a_walk_shows_steady_users_once_whatever_comes_and_goes"],
+        Fault::ListsSomebodyWhoIsNot => &["filters::without_users_there_is_nothing_to_list"],
+        Fault::NeverCapsTotals => &["totals::a_search_stops_counting_at_its_cap"],
+        Fault::CountsTheDeleted => &["totals::totals_follow_every_change"],
+
+        Fault::EndsSuspensionsLate => &["suspensions::a_suspension_ends_at_its_moment"],
+        Fault::EndsEverySuspension => &["suspensions::only_living_inactive_users_with_an_end_are_named"],
+        Fault::NamesSuspensionsBackwards => &["suspensions::suspensions_are_named_in_the_order_they_ended"],
+        Fault::CountsEveryAdministrator => &["administrators::only_living_active_administrators_are_counted"],
+        Fault::CountsCommittedAdministrators => &["administrators::a_units_own_changes_are_counted"],
+
+        Fault::IsNotMigrated => &["probing::a_fresh_database_is_current"],
+        Fault::AnswersAnOutageLate | Fault::MisnamesAnOutage => &[
+            "outage::a_unit_cannot_begin_and_says_so_within_two_seconds",
+            "outage::a_probe_says_so_within_two_seconds",
+            "outage::a_reader_hears_so_within_two_seconds",
+        ],
+    }
+}

@@ -1,0 +1,333 @@
+//! A unit of work with a fault.
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use domain::audit::AuditEvent;
+use domain::ports::{
+    AuditTrail, SaveUserError, Storage, StorageError, StorageFault, UnitOfWork, UserQueries, UserRepository,
+};
+use domain::query::DeletedScope;
+use domain::user::{User, UserDraft, UserRecord};
+use domain::values::{ExternalId, UserId, UserRef, fold};
+use futures_util::FutureExt;
+use storage_contract::StoredEvent;
+use testkit::user;
+
+use crate::broken::Broken;
+use crate::fault::Fault;
+use crate::mangle::{mangle, mangle_update, refuses};
+
+/// A unit of work in memory, and what a fault needs beside it.
+pub(crate) struct BrokenUnit {
+    storage: Broken,
+    /// None where each statement is committed at once.
+    inner: Option<Box<dyn UnitOfWork>>,
+    /// What was done, to do it again after an error that the fault does not mind.
+    journal: Vec<Statement>,
+    known_at_begin: HashSet<UserId>,
+    administrators_at_begin: u64,
+    touched: HashSet<UserId>,
+    failed: bool,
+}
+
+#[derive(Clone)]
+enum Statement {
+    Insert(Box<UserDraft>),
+    Update(Box<User>),
+    Append(Vec<AuditEvent>),
+}
+
+impl Statement {
+    /// Does it; a user that it stored, as it is stored.
+    async fn run(&self, unit: &mut dyn UnitOfWork) -> Result<Option<User>, SaveUserError> {
+        match self {
+            Self::Insert(draft) => unit.users().insert(draft.as_ref().clone()).await.map(Some),
+            Self::Update(user) => unit.users().update(user).await.map(|()| None),
+            Self::Append(events) => Ok(unit.audit().append(events).await.map(|()| None)?),
+        }
+    }
+}
+
+impl BrokenUnit {
+    pub(crate) async fn begin(storage: Broken) -> Result<Self, StorageError> {
+        let commits_each =
+            matches!(storage.fault, Some(Fault::CommitsEachStatement | Fault::LosesUpdates | Fault::ReadsASnapshot));
+        let mut inner = if commits_each { None } else { Some(storage.memory.begin().await?) };
+        let administrators_at_begin = match &mut inner {
+            Some(unit) => unit.users().count_administrators_exclusively().await?,
+            None => 0,
+        };
+        let known_at_begin = storage.everybody().await?.into_iter().map(|user| user.id).collect();
+        let (journal, touched) = (Vec::new(), HashSet::new());
+        Ok(Self { storage, inner, journal, known_at_begin, administrators_at_begin, touched, failed: false })
+    }
+
+    fn has(&self, fault: Fault) -> bool {
+        self.storage.has(fault)
+    }
+
+    async fn run(&mut self, statement: Statement) -> Result<Option<User>, SaveUserError> {
+        if let Some(refused) = refuses(&self.storage, statement_record(&statement).as_ref()).await? {
+            self.failed = true;
+            return Err(refused);
+        }
+        let done = match &mut self.inner {
+            Some(unit) => statement.run(unit.as_mut()).await,
+            None => self.run_at_once(&statement).await,
+        };
+        match done {
+            Ok(stored) => {
+                self.journal.push(statement);
+                Ok(stored)
+            }
+            Err(error) => self.after(error, statement).await,
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a storage below the use cases, and a wrong one")]
+    async fn run_at_once(&mut self, statement: &Statement) -> Result<Option<User>, SaveUserError> {
+        let mut unit = self.storage.memory.begin().await?;
+        let stored = statement.run(unit.as_mut()).await?;
+        unit.commit().await?;
+        tokio::task::yield_now().await;
+        Ok(stored)
+    }
+
+    /// What a right unit makes of an error, unless the fault says otherwise.
+    async fn after(&mut self, error: SaveUserError, statement: Statement) -> Result<Option<User>, SaveUserError> {
+        let error = self.named_wrongly(error, &statement).await?;
+        if !self.minds(&error, &statement) {
+            self.begin_again().await?;
+            let instead = match (&error, statement) {
+                (SaveUserError::StaleVersion, Statement::Update(user)) => self.with_the_stored_version(*user).await?,
+                (_, Statement::Insert(_)) => Some(Statement::Insert(Box::new(user().build()))),
+                _ => None,
+            };
+            return match instead {
+                Some(instead) => Box::pin(self.run(instead)).await,
+                None => Ok(None),
+            };
+        }
+        if self.has(Fault::IsNeverPoisoned) {
+            self.begin_again().await?;
+        } else {
+            self.failed = true;
+        }
+        Err(error)
+    }
+
+    fn minds(&self, error: &SaveUserError, statement: &Statement) -> bool {
+        let username_is_capital = match statement {
+            Statement::Insert(draft) => draft.record().username.as_str().chars().any(|c| !c.is_ascii_lowercase()),
+            Statement::Update(_) | Statement::Append(_) => false,
+        };
+        match self.storage.fault {
+            Some(Fault::UsernamesAreNotUnique) => !matches!(error, SaveUserError::UsernameTaken),
+            Some(Fault::EmailsAreNotUnique) => !matches!(error, SaveUserError::EmailTaken),
+            Some(Fault::ExternalIdsAreNotUnique) => !matches!(error, SaveUserError::ExternalIdTaken),
+            Some(Fault::ComparesNamesByLetter) => {
+                !(matches!(error, SaveUserError::UsernameTaken) && username_is_capital)
+            }
+            Some(Fault::IgnoresVersions | Fault::LosesUpdates | Fault::SavesUnknownUsers) => {
+                !matches!(error, SaveUserError::StaleVersion)
+            }
+            _ => true,
+        }
+    }
+
+    async fn named_wrongly(
+        &mut self,
+        error: SaveUserError,
+        statement: &Statement,
+    ) -> Result<SaveUserError, StorageError> {
+        let record = statement_record(statement);
+        let (true, Some(record)) = (self.has(Fault::ReportsTheLastConflict), record) else { return Ok(error) };
+        let others = self.storage.everybody().await?;
+        let others = || others.iter().filter(|other| other.uuid != record.uuid);
+        let external_id = record.external_id.as_ref().map(ExternalId::as_str);
+        if external_id.is_some() && others().any(|other| other.external_id.as_deref() == external_id) {
+            return Ok(SaveUserError::ExternalIdTaken);
+        }
+        let email = fold(record.email.as_str());
+        if others().any(|other| other.deleted_at.is_none() && fold(&other.email) == email) {
+            return Ok(SaveUserError::EmailTaken);
+        }
+        Ok(error)
+    }
+
+    async fn with_the_stored_version(&mut self, user: User) -> Result<Option<Statement>, StorageError> {
+        let stored = self.storage.memory.find(user.id().into(), DeletedScope::All).await?;
+        Ok(stored.map(|stored| {
+            let record = UserRecord { version: stored.version, ..user.record().clone() };
+            Statement::Update(Box::new(User::from_stored(user.id(), record)))
+        }))
+    }
+
+    /// A new unit in the place of the one that met an error, with all that was done before it.
+    async fn begin_again(&mut self) -> Result<(), SaveUserError> {
+        if self.inner.take().is_none() {
+            return Ok(());
+        }
+        let mut unit = self.storage.memory.begin().await?;
+        for statement in &self.journal {
+            statement.run(unit.as_mut()).await?;
+        }
+        self.inner = Some(unit);
+        Ok(())
+    }
+
+    /// The users as this unit sees them, faults aside.
+    async fn load(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
+        match &mut self.inner {
+            Some(unit) => unit.users().find_including_deleted(user).await,
+            None => self.storage.memory.begin().await?.users().find_including_deleted(user).await,
+        }
+    }
+}
+
+fn statement_record(statement: &Statement) -> Option<UserRecord> {
+    match statement {
+        Statement::Insert(draft) => Some(draft.record().clone()),
+        Statement::Update(user) => Some(user.record().clone()),
+        Statement::Append(_) => None,
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for BrokenUnit {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a storage below the use cases, and a wrong one")]
+    async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
+        let inner = self.inner.take();
+        if self.failed {
+            if self.has(Fault::HangsAfterARefusedCommit) {
+                std::mem::forget(inner);
+            }
+            return Err(StorageError::new(StorageFault::Failed, "this unit of work met an error before"));
+        }
+        match inner {
+            Some(inner) if !self.has(Fault::CommitsNothing) => inner.commit().await,
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl Drop for BrokenUnit {
+    #[expect(clippy::disallowed_methods, reason = "a storage below the use cases, and a wrong one")]
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take().filter(|_| self.has(Fault::CommitsWhenDropped)) {
+            // The storage in memory commits at once.
+            let _committed = inner.commit().now_or_never();
+        }
+    }
+}
+
+#[async_trait]
+impl UserRepository for BrokenUnit {
+    async fn find(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
+        let found = self.find_including_deleted(user).await?;
+        let sees_deleted = self.has(Fault::UnitsFindTheDeleted);
+        Ok(found.filter(|user| sees_deleted || !user.is_deleted()))
+    }
+
+    async fn find_including_deleted(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
+        let found = self.load(user).await?;
+        if self.has(Fault::HidesItsOwnChanges) {
+            return Ok(found.filter(|user| !self.touched.contains(&user.id())));
+        }
+        if self.has(Fault::ReadsASnapshot) {
+            return Ok(found.filter(|user| self.known_at_begin.contains(&user.id())));
+        }
+        Ok(found)
+    }
+
+    async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
+        let asked_for = draft.record().clone();
+        let stored = self.run(Statement::Insert(Box::new(draft))).await?.expect("an insert gives a user");
+        self.touched.insert(stored.id());
+        let mut mangled = stored.record().clone();
+        mangle(self.storage.fault, &mut mangled);
+        if mangled != *stored.record() {
+            self.run(Statement::Update(Box::new(User::from_stored(stored.id(), mangled)))).await?;
+        }
+        let number = if self.has(Fault::GivesNumbersTwice) { UserId::new(1) } else { stored.id() };
+        Ok(User::from_stored(number, asked_for))
+    }
+
+    async fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
+        if self.has(Fault::RefusesUnchangedUsers) && !user.is_changed() {
+            self.failed = true;
+            return Err(SaveUserError::StaleVersion);
+        }
+        self.touched.insert(user.id());
+        let Some(before) = self.load(user.id().into()).await? else {
+            return self.run(Statement::Update(Box::new(user.clone()))).await.map(|_| ());
+        };
+        let mut record = user.record().clone();
+        let respelt =
+            before.record().username != record.username && before.record().username.key() == record.username.key();
+        if self.has(Fault::OwnNamesConflict) && respelt {
+            self.failed = true;
+            return Err(SaveUserError::UsernameTaken);
+        }
+        mangle(self.storage.fault, &mut record);
+        mangle_update(self.storage.fault, before.record(), &mut record);
+        let mut mangled = user.clone();
+        if record != *user.record() {
+            // The check of the version is done by hand, as a record cannot be put into a user.
+            if before.version() != user.stored_version() {
+                return self.run(Statement::Update(Box::new(mangled))).await.map(|_| ());
+            }
+            record.version = before.version();
+            mangled = User::from_stored(user.id(), record);
+        }
+        self.run(Statement::Update(Box::new(mangled))).await?;
+        if self.has(Fault::UpdatesEverybody) {
+            for other in self.known_at_begin.clone().into_iter().filter(|id| *id != user.id()) {
+                let other = self.load(other.into()).await?.expect("nobody is ever removed");
+                let first_name = user.record().first_name.clone();
+                let record = UserRecord { first_name, ..other.record().clone() };
+                self.run(Statement::Update(Box::new(User::from_stored(other.id(), record)))).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn count_administrators_exclusively(&mut self) -> Result<u64, StorageError> {
+        if self.has(Fault::CountsCommittedAdministrators) {
+            return Ok(self.administrators_at_begin);
+        }
+        if self.has(Fault::CountsEveryAdministrator) {
+            let everybody = self.storage.everybody().await?;
+            return Ok(everybody.iter().filter(|user| user.role == domain::values::Role::Admin).count() as u64);
+        }
+        match &mut self.inner {
+            Some(unit) => unit.users().count_administrators_exclusively().await,
+            None => self.storage.memory.begin().await?.users().count_administrators_exclusively().await,
+        }
+    }
+}
+
+#[async_trait]
+impl AuditTrail for BrokenUnit {
+    async fn append(&mut self, events: &[AuditEvent]) -> Result<(), StorageError> {
+        if self.has(Fault::ForgetsEvents) {
+            return Ok(());
+        }
+        if self.has(Fault::EventsNeedNoCommit) {
+            let stored = events.iter().map(|event| StoredEvent { id: event.id, action: event.action.to_owned() });
+            self.storage.remembered().early_events.extend(stored);
+            return Ok(());
+        }
+        let appended = self.run(Statement::Append(events.to_vec())).await;
+        appended.map(|_| ()).map_err(|error| StorageError::new(StorageFault::Failed, error))
+    }
+}
