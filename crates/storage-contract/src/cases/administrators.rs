@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ports::SaveUserError;
+use domain::ports::{SaveUserError, StorageError};
 use domain::user::{DeletedNames, User, UserPatch};
 use domain::values::Role;
 use testkit::{FixedClock, user};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::case::cases;
 use crate::db::{Db, settle};
@@ -16,6 +17,7 @@ use crate::db::{Db, settle};
 cases![
     only_living_active_administrators_are_counted,
     a_units_own_changes_are_counted,
+    who_counts_waits_for_the_unit_that_counted_before,
     two_units_never_take_the_last_two_administrators_away,
 ];
 
@@ -41,6 +43,29 @@ async fn a_units_own_changes_are_counted(db: Db) {
     assert_eq!(unit.count_administrators().await, 2);
     unit.change(&ann, demote).await;
     assert_eq!(unit.count_administrators().await, 1);
+}
+
+async fn who_counts_waits_for_the_unit_that_counted_before(db: Db) {
+    let ann = db.add(user().admin()).await;
+    db.add(user().admin()).await;
+    let mut first = db.begin().await;
+    assert_eq!(first.count_administrators().await, 2);
+
+    let (mut counting, other) = (JoinSet::new(), db.clone());
+    counting.spawn(async move { other.try_begin().await?.users().count_administrators_exclusively().await });
+    let early = timeout(Duration::from_millis(500), counting.join_next()).await;
+    if let Ok(early) = early {
+        let early = early.expect("it was spawned").expect("counting does not panic");
+        assert!(early.as_ref().is_err_and(StorageError::is_retryable), "counted beside another unit: {early:?}");
+        return;
+    }
+    first.change(&ann, demote).await;
+    first.commit().await;
+    let late = counting.join_next().await.expect("it was spawned").expect("counting does not panic");
+    assert!(
+        late.as_ref().is_ok_and(|count| *count == 1) || late.as_ref().is_err_and(StorageError::is_retryable),
+        "{late:?}"
+    );
 }
 
 fn demote(user: &mut User) {

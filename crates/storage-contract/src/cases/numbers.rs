@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use domain::ports::{SaveUserError, StorageFault};
 use domain::query::DeletedScope;
 use domain::values::{UserId, UserRef, UserUuid};
 use testkit::user;
@@ -13,7 +14,8 @@ use crate::db::Db;
 cases![
     everybody_has_a_number_of_their_own,
     the_number_of_a_deleted_user_is_not_given_again,
-    nobody_has_an_unknown_number
+    nobody_has_an_unknown_number,
+    a_uuid_is_never_stored_twice
 ];
 
 async fn everybody_has_a_number_of_their_own(db: Db) {
@@ -51,4 +53,20 @@ async fn nobody_has_an_unknown_number(db: Db) {
             assert_eq!(seen, None, "{stranger}");
         }
     }
+}
+
+async fn a_uuid_is_never_stored_twice(db: Db) {
+    let ann = db.add(user()).await;
+    for _ in 0..2 {
+        // A living user's, then a deleted user's.
+        let mut unit = db.begin().await;
+        match unit.insert(user().uuid(ann.uuid())).await {
+            // Not retryable: trying again would only take time.
+            Err(SaveUserError::Storage(error)) => assert_eq!(error.fault(), StorageFault::Failed),
+            other => panic!("expected a failure of the storage, got {other:?}"),
+        }
+        assert!(unit.try_commit().await.is_err());
+        db.delete(&ann).await;
+    }
+    assert_eq!(db.count().await, 1);
 }

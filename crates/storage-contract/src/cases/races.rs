@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use domain::input::Change;
 use domain::ports::SaveUserError;
-use domain::user::{User, UserDraft, UserPatch};
-use domain::values::PersonName;
+use domain::query::{DeletedScope, ListUsers, UserFilter};
+use domain::user::{DeletedNames, User, UserDraft, UserPatch};
+use domain::values::{PersonName, Role};
 use testkit::{FixedClock, UserBuilder, user};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -23,6 +24,7 @@ cases![
     of_units_that_change_one_version_one_wins,
     no_increment_is_lost,
     units_that_have_nothing_to_do_with_each_other_all_commit,
+    totals_are_exact_after_many_units_at_once,
 ];
 
 const ROUNDS: usize = 12;
@@ -186,4 +188,45 @@ async fn units_that_have_nothing_to_do_with_each_other_all_commit(db: Db) {
             assert!(db.view(id).await.is_some());
         }
     }
+}
+
+/// Makes a user, and then an administrator of every second and a deleted user of every third.
+async fn come_and_change(db: Db, number: usize) -> Result<User, SaveUserError> {
+    let draft = user().build();
+    let mut last = settle(|| insert(db.clone(), draft.clone())).await?;
+    if number.is_multiple_of(2) {
+        let promotion = UserPatch { role: Some(Role::Admin), ..Default::default() };
+        last.update(promotion, None, FixedClock::START);
+        last = settle(|| save(db.clone(), last.clone())).await?;
+    }
+    if number.is_multiple_of(3) {
+        last = User::from_stored(last.id(), last.record().clone());
+        last.delete(DeletedNames::Freed, FixedClock::START);
+        last = settle(|| save(db.clone(), last.clone())).await?;
+    }
+    Ok(last)
+}
+
+async fn totals_are_exact_after_many_units_at_once(db: Db) {
+    for _ in 0..6 {
+        let tasks = (0..6).map(|number| come_and_change(db.clone(), number));
+        for ended in together(tasks.collect()).await {
+            ended.expect("nothing stands against it");
+        }
+    }
+    // Of each six, 0, 2 and 4 are administrators, and 0 and 3 are deleted.
+    let any = UserFilter::default();
+    for (filter, expected) in [
+        (any.clone(), 24),
+        (UserFilter { deleted: DeletedScope::Only, ..any.clone() }, 12),
+        (UserFilter { deleted: DeletedScope::All, ..any.clone() }, 36),
+        (UserFilter { role: Some(Role::Admin), ..any.clone() }, 12),
+        (UserFilter { role: Some(Role::User), ..any }, 12),
+    ] {
+        let page = db.list(&ListUsers { filter: filter.clone(), limit: 100, ..Default::default() }).await;
+        assert_eq!(page.users.len(), expected, "{filter:?}");
+        assert_eq!(page.total.map(|total| total.count), Some(expected as u64), "{filter:?}");
+    }
+    let administrators = db.begin().await.count_administrators().await;
+    assert_eq!(administrators, 12);
 }

@@ -18,6 +18,7 @@ cases![
     a_unit_that_met_a_taken_email_cannot_commit,
     a_unit_that_met_a_taken_external_id_cannot_commit,
     a_unit_that_met_a_stale_version_cannot_commit,
+    no_later_statement_mends_a_unit_that_met_an_error,
     a_refused_commit_lets_the_next_unit_begin,
 ];
 
@@ -106,6 +107,17 @@ async fn a_unit_that_met_a_stale_version_cannot_commit(db: Db) {
     assert_cannot_commit(&db, unit).await;
 }
 
+async fn no_later_statement_mends_a_unit_that_met_an_error(db: Db) {
+    db.add(user().username("ann")).await;
+    let mut unit = unit_with_a_new_user(&db).await;
+    assert_refused!(unit.insert(user().username("ann")).await, UsernameTaken);
+    // Whether these are refused or not, nothing of them may stay: some databases go on outside the transaction.
+    drop(unit.insert(user()).await);
+    drop(unit.users().count_administrators_exclusively().await);
+    drop(unit.insert(user()).await);
+    assert_cannot_commit(&db, unit).await;
+}
+
 async fn a_refused_commit_lets_the_next_unit_begin(db: Db) {
     db.add(user().username("ann")).await;
     for _ in 0..20 {
@@ -125,8 +137,7 @@ async fn unit_with_a_new_user(db: &Db) -> Unit {
 }
 
 async fn assert_cannot_commit(db: &Db, unit: Unit) {
-    let before = 1;
     let error = unit.try_commit().await.expect_err("a unit that met an error must not commit");
     assert_eq!(error.fault(), StorageFault::Failed);
-    assert_eq!((db.count().await, db.events().await.len()), (before, 0), "nothing of the unit happened");
+    assert_eq!((db.count().await, db.events().await.len()), (1, 0), "nothing of the unit happened");
 }

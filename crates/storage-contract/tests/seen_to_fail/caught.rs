@@ -17,6 +17,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "audit::events_of_a_unit_that_met_an_error_never_happened",
             "isolation::a_cancelled_statement_leaves_nothing",
             "isolation::the_changes_of_a_unit_appear_together",
+            "administrators::who_counts_waits_for_the_unit_that_counted_before",
             "administrators::two_units_never_take_the_last_two_administrators_away",
         ],
         Fault::CommitsWhenDropped => &["units::a_dropped_unit_leaves_nothing", "totals::totals_follow_every_change"],
@@ -28,6 +29,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "units::a_refused_commit_lets_the_next_unit_begin",
             "audit::events_of_a_unit_that_met_an_error_never_happened",
         ],
+        Fault::IsMendedBySuccess => &["units::no_later_statement_mends_a_unit_that_met_an_error"],
         Fault::HangsAfterARefusedCommit => &["units::a_refused_commit_lets_the_next_unit_begin"],
         Fault::HidesItsOwnChanges => {
             &["units::a_unit_sees_its_own_changes", "updating::a_user_can_be_changed_again_in_the_same_unit"]
@@ -87,6 +89,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "numbers::the_number_of_a_deleted_user_is_not_given_again",
             "races::units_that_have_nothing_to_do_with_each_other_all_commit",
         ],
+        Fault::UuidsAreNotUnique => &["numbers::a_uuid_is_never_stored_twice"],
         Fault::FindsSomebodyForAnyNumber => &["numbers::nobody_has_an_unknown_number"],
         Fault::IgnoresVersions => {
             &["updating::a_stale_version_is_refused", "updating::a_version_that_is_not_stored_yet_is_refused"]
@@ -169,6 +172,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         }
         Fault::SkipsOneTooMany => &["paging::skipping_leaves_out_exactly_so_many"],
         Fault::SkipOverflows => &["paging::behind_the_end_there_is_nothing"],
+        Fault::SkipsBlocksWrongly => &["paging::deep_pages_are_exact"],
         Fault::GivesFiftyAtMost => &["paging::the_longest_page_is_given_whole"],
         Fault::AlwaysSaysThatMoreFollow => &["paging::there_is_a_next_page_exactly_if_more_follow"],
         Fault::CountsThePage => &["paging::the_total_does_not_depend_on_the_page"],
@@ -186,6 +190,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::ListsSomebodyWhoIsNot => &["filters::without_users_there_is_nothing_to_list"],
         Fault::NeverCapsTotals => &["totals::a_search_stops_counting_at_its_cap"],
         Fault::CountsTheDeleted => &["totals::totals_follow_every_change"],
+        Fault::LosesCounts => &["races::totals_are_exact_after_many_units_at_once"],
 
         Fault::EndsSuspensionsLate => &["suspensions::a_suspension_ends_at_its_moment"],
         Fault::EndsEverySuspension => &["suspensions::only_living_inactive_users_with_an_end_are_named"],

@@ -24,6 +24,8 @@ faults! {
     CommitsWhenDropped,
     /// Goes on after an error, and commits what came before it.
     IsNeverPoisoned,
+    /// An error is forgotten as soon as something succeeds.
+    IsMendedBySuccess,
     /// A refused commit takes the storage with it.
     HangsAfterARefusedCommit,
     /// A unit does not see the users that it changed.
@@ -59,6 +61,7 @@ faults! {
 
     // ---- numbers and versions
     GivesNumbersTwice,
+    UuidsAreNotUnique,
     FindsSomebodyForAnyNumber,
     IgnoresVersions,
     SavesUnknownUsers,
@@ -119,6 +122,8 @@ faults! {
     GivesOneTooMany,
     SkipsOneTooMany,
     SkipOverflows,
+    /// Off by one from the second block of 1,024 on.
+    SkipsBlocksWrongly,
     GivesFiftyAtMost,
     AlwaysSaysThatMoreFollow,
     CountsThePage,
@@ -135,6 +140,8 @@ faults! {
     ListsSomebodyWhoIsNot,
     NeverCapsTotals,
     CountsTheDeleted,
+    /// Counters that drift: nothing beyond 20 is counted.
+    LosesCounts,
 
     // ---- suspensions and administrators
     EndsSuspensionsLate,

@@ -31,7 +31,8 @@ pub(crate) fn list(storage: &Broken, everybody: Vec<UserView>, query: &ListUsers
             usize::try_from(skip & 0x7fff_ffff_ffff_fffe).unwrap_or(0) % (1 << 62)
         }
         Window::Skip(skip) => {
-            let one_too_many = u64::from(has(Fault::SkipsOneTooMany) && *skip > 0);
+            let one_too_many =
+                u64::from(has(Fault::SkipsOneTooMany) && *skip > 0 || has(Fault::SkipsBlocksWrongly) && *skip >= 1_024);
             usize::try_from(skip.saturating_add(one_too_many)).unwrap_or(usize::MAX)
         }
         Window::After(last) => after(storage, query, &found, last),
@@ -80,7 +81,11 @@ fn total(storage: &Broken, query: &ListUsers, matching: usize, shown: usize) -> 
     if query.count == CountMode::None && !storage.has(Fault::AlwaysCounts) {
         return None;
     }
-    let count = if storage.has(Fault::CountsThePage) { shown } else { matching } as u64;
+    let count = match storage.fault {
+        Some(Fault::CountsThePage) => shown,
+        Some(Fault::LosesCounts) => matching.min(20),
+        _ => matching,
+    } as u64;
     let capped = query.filter.search.is_some() && count > SEARCH_COUNT_CAP && !storage.has(Fault::NeverCapsTotals);
     Some(Total { count: if capped { SEARCH_COUNT_CAP } else { count }, capped })
 }

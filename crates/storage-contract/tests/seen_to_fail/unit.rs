@@ -78,6 +78,7 @@ impl BrokenUnit {
         };
         match done {
             Ok(stored) => {
+                self.failed &= !self.has(Fault::IsMendedBySuccess);
                 self.journal.push(statement);
                 Ok(stored)
             }
@@ -109,6 +110,9 @@ impl BrokenUnit {
                 None => Ok(None),
             };
         }
+        if self.has(Fault::IsMendedBySuccess) {
+            self.begin_again().await?;
+        }
         if self.has(Fault::IsNeverPoisoned) {
             self.begin_again().await?;
         } else {
@@ -126,6 +130,7 @@ impl BrokenUnit {
             Some(Fault::UsernamesAreNotUnique) => !matches!(error, SaveUserError::UsernameTaken),
             Some(Fault::EmailsAreNotUnique) => !matches!(error, SaveUserError::EmailTaken),
             Some(Fault::ExternalIdsAreNotUnique) => !matches!(error, SaveUserError::ExternalIdTaken),
+            Some(Fault::UuidsAreNotUnique) => !matches!(error, SaveUserError::Storage(_)),
             Some(Fault::ComparesNamesByLetter) => {
                 !(matches!(error, SaveUserError::UsernameTaken) && username_is_capital)
             }
