@@ -1,4 +1,4 @@
--- What wrk sends, and the one line it ends with. Arguments after `--`: get|page|create, seed, number of users.
+-- What wrk sends, and the one line it ends with. Arguments after `--`: get|page|uncounted|create, seed, number of users.
 -- Ids and names are drawn from the seed, so that a run can be repeated and two runs never make the same user.
 
 local threads = 0
@@ -16,6 +16,7 @@ function init(args)
   local paths = {
     get = function() return wrk.format("GET", "/api/v1/users/" .. math.random(users)) end,
     page = function() return wrk.format("GET", "/api/v1/users?skip=0&limit=10") end,
+    uncounted = function() return wrk.format("GET", "/api/v1/users?skip=0&limit=10&count=none") end,
     create = function()
       made = made + 1
       local name = string.format("new%dx%dx%d", seed, number, made)

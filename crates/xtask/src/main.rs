@@ -21,7 +21,7 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Measure the product beside a bare handler, on a private database; prints Markdown (3 minutes).
+    /// Measure the product beside a bare handler, on a private database; prints Markdown (3.5 minutes).
     Bench(bench::Bench),
 }
 

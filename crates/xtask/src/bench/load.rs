@@ -15,6 +15,8 @@ pub enum Scenario {
     Get,
     /// `GET /users?skip=0&limit=10`.
     Page,
+    /// The same with `count=none`, so without the total.
+    Uncounted,
     /// `POST /users`, a new user each.
     Create,
 }
@@ -57,6 +59,7 @@ impl Load {
         let kind = match self.scenario {
             Scenario::Get => "get",
             Scenario::Page => "page",
+            Scenario::Uncounted => "uncounted",
             Scenario::Create => "create",
         };
         let seed = SEED.fetch_add(1, Ordering::Relaxed);

@@ -41,7 +41,7 @@ pub struct Bench {
     #[arg(long)]
     no_build: bool,
     /// Only these scenarios.
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "page", "create"])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "page", "uncounted", "create"])]
     scenarios: Vec<Scenario>,
     /// The server to make a database on, as `scripts/with-servers` hands it over; without it, a private one is started.
     #[arg(long, env = "TEST_MARIADB_URL", hide_env_values = true)]

@@ -37,6 +37,7 @@ pub(crate) fn markdown(bench: &Bench, measured: &[(Scenario, Measured)], memory:
         let name = match scenario {
             Scenario::Get => "`GET /users/{id}`",
             Scenario::Page => "`GET /users?skip=0&limit=10`",
+            Scenario::Uncounted => "`GET /users?skip=0&limit=10&count=none`",
             Scenario::Create => "`POST /users`, bcrypt cost 4",
         };
         for (whose, runs) in [("product", &measured.product), ("bare", &measured.bare)] {

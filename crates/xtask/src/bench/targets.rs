@@ -1,7 +1,7 @@
 //! The two servers, on one database that is made for them.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::process::{Failure, Server, free_port, say, succeed};
@@ -28,7 +28,7 @@ impl Targets {
     pub(crate) fn start(binaries: &Binaries, server_url: &str, bench: &Bench, scratch: &Path) -> Result<Self, Failure> {
         let product = |database: &Database| product(&binaries.product, scratch, &database.url);
         let database = Database::create(binaries, server_url)?;
-        succeed(product(&database).args(["migrate", "up"]))?;
+        succeed(product(&database).args(["migrate", "up"]).stdout(Stdio::null()))?;
         say(&format!("filling the table with {} users", bench.users));
         succeed(database.tool().args(["fill", "--users", &bench.users.to_string()]))?;
         let pool = bench.pool.to_string();
@@ -58,7 +58,7 @@ pub(crate) fn product(binary: &Path, directory: &Path, database_url: &str) -> Co
         ("HOST", "127.0.0.1"),
         ("AUTH_REQUIRED", "false"),
         ("BCRYPT_ROUNDS", "4"),
-        ("LOG_LEVEL", "warn"),
+        ("LOG_LEVEL", "error"),
     ]);
     command
 }
