@@ -127,7 +127,8 @@ error_codes! {
     /// The service cannot answer now.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service cannot answer now",
         "Something that the service needs, most often its database, is away or overloaded. Nothing is wrong with the request: send \
-         it again after the number of seconds in `Retry-After`.";
+         it again after the number of seconds in `Retry-After`. Nothing was changed, unless the detail says that a change may have \
+         been made: then read before trying again.";
 }
 
 impl ErrorCode {

@@ -107,7 +107,8 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_an_internal_problem() {
         let tasks = WriteTasks::new(Handle::current());
-        let problem = tasks.run_to_end(async { Err::<(), Problem>(panic!("on purpose")) }).await.unwrap_err();
+        let work = async { std::panic::resume_unwind(Box::new("on purpose")) };
+        let problem = tasks.run_to_end::<(), Problem>(work).await.unwrap_err();
         assert_eq!(problem.code().as_str(), "internal");
         assert!(tasks.wait_idle(Duration::ZERO).await);
     }

@@ -1,0 +1,104 @@
+//! Storage that fails.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries};
+use domain::query::{DeletedScope, ListUsers, UserPage};
+use domain::user::UserView;
+use domain::values::{UserRef, UserUuid};
+
+use crate::test_app::Stores;
+
+/// Storage that answers everything with the same failure.
+pub(crate) struct Broken(StorageFault);
+
+impl Broken {
+    pub(crate) fn stores(fault: StorageFault) -> Stores {
+        let broken = Arc::new(Self(fault));
+        Stores { storage: broken.clone(), queries: broken.clone(), probe: broken }
+    }
+
+    fn error(&self) -> StorageError {
+        StorageError::new(self.0, "db.internal:3306 refused root's password hunter2")
+    }
+}
+
+#[async_trait]
+impl Storage for Broken {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        Err(self.error())
+    }
+}
+
+#[async_trait]
+impl UserQueries for Broken {
+    async fn find(&self, _: UserRef, _: DeletedScope) -> Result<Option<UserView>, StorageError> {
+        Err(self.error())
+    }
+
+    async fn list(&self, _: &ListUsers) -> Result<UserPage, StorageError> {
+        Err(self.error())
+    }
+
+    async fn suspensions_ended(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<UserUuid>, StorageError> {
+        Err(self.error())
+    }
+}
+
+#[async_trait]
+impl StorageProbe for Broken {
+    async fn probe(&self) -> Result<SchemaState, StorageError> {
+        Err(self.error())
+    }
+}
+
+/// Storage that never answers, or panics where reading is asked of it.
+pub(crate) struct Hanging;
+
+impl Hanging {
+    pub(crate) fn stores() -> Stores {
+        let hanging = Arc::new(Self);
+        Stores { storage: hanging.clone(), queries: hanging.clone(), probe: hanging }
+    }
+}
+
+#[async_trait]
+impl Storage for Hanging {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        std::future::pending().await
+    }
+}
+
+#[async_trait]
+impl UserQueries for Hanging {
+    async fn find(&self, _: UserRef, _: DeletedScope) -> Result<Option<UserView>, StorageError> {
+        std::future::pending().await
+    }
+
+    async fn list(&self, _: &ListUsers) -> Result<UserPage, StorageError> {
+        panic!("a defect that tells hunter2")
+    }
+
+    async fn suspensions_ended(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<UserUuid>, StorageError> {
+        std::future::pending().await
+    }
+}
+
+#[async_trait]
+impl StorageProbe for Hanging {
+    async fn probe(&self) -> Result<SchemaState, StorageError> {
+        std::future::pending().await
+    }
+}
+
+/// A database that another version of the program migrated.
+pub(crate) struct OtherSchema(pub(crate) SchemaState);
+
+#[async_trait]
+impl StorageProbe for OtherSchema {
+    async fn probe(&self) -> Result<SchemaState, StorageError> {
+        Ok(self.0)
+    }
+}

@@ -1,0 +1,156 @@
+//! Health, readiness, documents and pages.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use api_actix::error_code::ErrorCode;
+use domain::ports::{SchemaState, StorageFault};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::failing::{Broken, Hanging, OtherSchema};
+use crate::test_app::{Stores, TestApp};
+
+#[actix_web::test]
+async fn a_living_process_is_healthy() {
+    let app = TestApp::new();
+    let answer = app.get("/health").await;
+    assert_eq!((answer.status, answer.json()), (200, json!({"status": "healthy"})));
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[actix_web::test]
+async fn a_service_with_its_database_is_ready() {
+    let app = TestApp::new();
+    let answer = app.get("/ready").await;
+    let checks = json!({"database": "ok", "redis": "off", "migrations": "ok"});
+    assert_eq!((answer.status, answer.json()), (200, json!({"status": "ready", "checks": checks})));
+}
+
+#[actix_web::test]
+async fn a_service_without_its_database_is_alive_but_not_ready() {
+    let app = TestApp::start(|_| {}, |_| Broken::stores(StorageFault::Unavailable));
+    assert_eq!(app.get("/health").await.status, 200);
+    let answer = app.get("/ready").await;
+    assert_eq!(answer.problem(), "503 unavailable");
+    assert_eq!(answer.json()["checks"], json!({"database": "failed", "redis": "off", "migrations": "unknown"}));
+    assert_eq!(answer.header("retry-after"), "1");
+    assert!(!answer.text().contains("hunter2"));
+}
+
+#[actix_web::test]
+async fn a_database_that_hangs_is_not_waited_for_longer_than_two_seconds() {
+    let app = TestApp::start(|_| {}, |_| Hanging::stores());
+    let started = Instant::now();
+    assert_eq!(app.get("/ready").await.problem(), "503 unavailable");
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
+#[actix_web::test]
+async fn tables_of_another_version_are_not_ready() {
+    for (state, migrations) in [(SchemaState::Pending, "pending"), (SchemaState::Newer, "newer")] {
+        let other = |memory: &_| Stores { probe: Arc::new(OtherSchema(state)), ..Stores::of(memory) };
+        let app = TestApp::start(|_| {}, other);
+        let answer = app.get("/ready").await;
+        assert_eq!(answer.problem(), "503 unavailable");
+        assert_eq!(answer.json()["checks"]["migrations"], migrations);
+    }
+}
+
+#[actix_web::test]
+async fn a_service_that_is_about_to_stop_says_so_and_still_answers() {
+    let app = TestApp::new();
+    app.stopper.announce();
+    assert_eq!(app.get("/ready").await.problem(), "503 unavailable");
+    assert_eq!(app.get("/api/v1/users").await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_stopped_service_refuses_connections() {
+    let app = TestApp::new();
+    assert_eq!(app.get("/health").await.status, 200);
+    app.stopper.stop().await;
+    assert!(app.request(Method::GET, "/health").send().await.unwrap_err().is_connect());
+}
+
+#[actix_web::test]
+async fn the_document_is_open_api_3_with_complete_paths() {
+    let app = TestApp::new();
+    let answer = app.get("/openapi.json").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    let document = answer.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3."));
+    assert!(
+        document["paths"]["/api/v1/users/{id}"]["patch"]["requestBody"]["content"]["application/merge-patch+json"]
+            .is_object()
+    );
+    assert_eq!(document["servers"][0]["url"], "/");
+}
+
+#[actix_web::test]
+async fn every_answer_in_the_document_has_a_body_with_a_schema_and_every_error_an_example() {
+    let app = TestApp::new();
+    let document = app.get("/openapi.json").await.json();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let place = format!("{method} {path} {status}");
+                assert!(response["headers"]["X-Request-Id"].is_object(), "{place}");
+                if ["204", "304"].contains(&status.as_str()) {
+                    continue;
+                }
+                for (media_type, content) in response["content"].as_object().expect(&place) {
+                    assert!(content["schema"]["$ref"].is_string(), "{place} {media_type}");
+                    if status.as_str() >= "400" {
+                        assert_eq!(media_type, "application/problem+json", "{place}");
+                        assert!(!content["examples"].as_object().expect(&place).is_empty());
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_documentation_page_needs_nothing_from_elsewhere() {
+    let app = TestApp::new();
+    for path in ["/docs", "/docs/"] {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (308, "/docs/index.html"), "{path}");
+    }
+    let page = app.get("/docs/index.html").await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self';"));
+    let html = page.text();
+    assert!(!html.contains("http://") && !html.contains("https://"), "{html}");
+    let links = html.split('"').filter_map(|part| part.strip_prefix("./"));
+    for link in links {
+        let file = app.get(&format!("/docs/{link}")).await;
+        assert_eq!(file.status, 200, "{link}");
+        assert!(!file.body.is_empty(), "{link}");
+    }
+    assert!(app.get("/docs/swagger-initializer.js").await.text().contains("/openapi.json"));
+    assert_eq!(app.get("/docs/nothing.js").await.problem(), "404 not_found");
+}
+
+#[actix_web::test]
+async fn every_code_has_a_page_and_the_index_leads_to_it() {
+    let app = TestApp::new();
+    let index = app.get("/problems").await.text();
+    for code in ErrorCode::ALL {
+        let path = format!("/problems/{}", code.as_str());
+        assert!(index.contains(&format!("href=\"{path}\"")), "{path}");
+        let page = app.get(&path).await;
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{path}");
+        assert!(page.header("content-security-policy").contains("default-src 'none'"));
+        assert!(page.text().contains(&code.status().as_u16().to_string()), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_unknown_code_has_no_page() {
+    let app = TestApp::new();
+    assert_eq!(app.get("/problems/teapot").await.problem(), "404 not_found");
+    assert_eq!(app.get("/problems/%3Cscript%3E").await.problem(), "404 not_found");
+}

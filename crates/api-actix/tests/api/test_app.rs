@@ -1,0 +1,134 @@
+//! A running server, and a client that speaks the product's language.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use api_actix::{ApiConfig, Limits, Server, Services, Stopper};
+use application::{Ports, UserPolicy, Users};
+use domain::ports::{Storage, StorageProbe, UserQueries};
+use domain::values::PasswordPolicy;
+use infra_memory::MemoryStorage;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use testkit::{FakeHasher, FixedClock, ImmediateBackoff, PlainCursors, SequentialIds};
+
+use crate::answer::Answer;
+use crate::documented::Documented;
+
+/// A server of its own for one test, on storage of its own.
+pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) hasher: Arc<FakeHasher>,
+    pub(crate) memory: MemoryStorage,
+    pub(crate) stopper: Stopper,
+    client: Client,
+    documented: Documented,
+}
+
+/// The storage that a server stands on.
+pub(crate) struct Stores {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) queries: Arc<dyn UserQueries>,
+    pub(crate) probe: Arc<dyn StorageProbe>,
+}
+
+impl Stores {
+    pub(crate) fn of(memory: &MemoryStorage) -> Self {
+        let memory = Arc::new(memory.clone());
+        Self { storage: memory.clone(), queries: memory.clone(), probe: memory }
+    }
+}
+
+impl TestApp {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A server with other settings than the usual ones.
+    pub(crate) fn with(change: impl FnOnce(&mut ApiConfig)) -> Self {
+        Self::start(change, Stores::of)
+    }
+
+    /// A server with other settings, on other storage.
+    pub(crate) fn start(change: impl FnOnce(&mut ApiConfig), stores: impl FnOnce(&MemoryStorage) -> Stores) -> Self {
+        let limits = Limits { workers: 1, ..Limits::default() };
+        let mut config = ApiConfig { limits, ..ApiConfig::default() };
+        change(&mut config);
+        let (memory, clock) = (MemoryStorage::new(), Arc::new(FixedClock::new()));
+        let (stores, hasher) = (stores(&memory), Arc::new(FakeHasher::new()));
+        let ports = Ports {
+            storage: stores.storage,
+            queries: stores.queries,
+            clock: clock.clone(),
+            ids: Arc::new(SequentialIds::new()),
+            hasher: hasher.clone(),
+            backoff: Arc::new(ImmediateBackoff::default()),
+            cursors: Arc::new(PlainCursors),
+        };
+        let services = Services {
+            users: Users::new(ports, UserPolicy::default()),
+            storage: stores.probe,
+            clock: clock.clone(),
+            password_policy: PasswordPolicy::default(),
+        };
+        let documented = Documented::new(&api_actix::openapi(&config), &config.base_paths);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Server::bind(config, services, listener).unwrap();
+        let (address, stopper) = (server.addresses()[0], server.stopper());
+        actix_web::rt::spawn(server.run());
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { address, clock, hasher, memory, stopper, client, documented }
+    }
+
+    /// A request, to be completed and then given to [`send`](Self::send).
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// Sends it, and sees to it that the OpenAPI document knows the answer.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = Answer::of(self.client.execute(request).await.unwrap()).await;
+        self.documented.check(&method, &path, &answer);
+        answer
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A request without a body.
+    pub(crate) async fn post_nothing(&self, path: &str) -> Answer {
+        self.send(self.request(Method::POST, path)).await
+    }
+
+    /// Makes a user of this name.
+    pub(crate) async fn user(&self, name: &str) -> Value {
+        let answer = self.post("/api/v1/users", new_user(name)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()
+    }
+}
+
+/// The least that makes a user.
+pub(crate) fn new_user(name: &str) -> Value {
+    json!({"username": name, "email": format!("{name}@example.com"), "password": "correct horse"})
+}
