@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
 use domain::query::{CountMode, DeletedScope, ListUsers, SortPosition, SortValue, UserFilter, UserSort, Window};
-use domain::user::{DeletedNames, UserView};
+use domain::user::{DeletedNames, User, UserView};
 use domain::values::{Role, UserId};
 use testkit::{FixedClock, user};
 use tokio::task::JoinSet;
@@ -24,13 +24,21 @@ cases![
 ];
 
 /// Everybody that the positions lead to, page by page.
-async fn walk(db: &Db, mut query: ListUsers) -> Vec<UserView> {
+async fn walk(db: &Db, query: ListUsers) -> Vec<UserView> {
+    walk_among(query, db, None).await
+}
+
+/// As [`walk`], with somebody coming and going between the pages.
+async fn walk_among(mut query: ListUsers, db: &Db, mut passing: Option<&mut Passing>) -> Vec<UserView> {
     let mut seen = Vec::new();
     for _ in 0..10_000 {
         let page = db.list(&query).await;
         seen.extend(page.users);
         let Some(next) = page.next else { return seen };
         query.window = Window::After(next);
+        if let Some(passing) = &mut passing {
+            passing.come_and_go().await;
+        }
     }
     panic!("the walk never ends: {query:?}");
 }
@@ -97,7 +105,7 @@ async fn a_walk_goes_on_where_its_last_user_is_gone(db: Db) {
 
         let mut all: Vec<_> = ids(&page.users).into_iter().chain(ids(&rest.users)).collect();
         all.sort_unstable();
-        assert_eq!(all, users.iter().map(domain::user::User::id).collect::<Vec<_>>(), "{sort:?}");
+        assert_eq!(all, users.iter().map(User::id).collect::<Vec<_>>(), "{sort:?}");
         for user in users.iter().filter(|user| user.id() != last) {
             db.delete(user).await;
         }
@@ -125,17 +133,31 @@ async fn any_position_can_be_gone_on_from(db: Db) {
     }
 }
 
-/// Adds users, changes and deletes them again, until told to stop; never touches anybody else.
-async fn come_and_go(db: Db, is_over: Arc<AtomicBool>) {
-    for (number, place) in ["a", "s", "z"].into_iter().cycle().enumerate() {
-        if is_over.load(Ordering::SeqCst) {
-            return;
+/// Users who come and go: sorted before, between and behind those who stay.
+struct Passing {
+    db: Db,
+    name: &'static str,
+    number: usize,
+    last: Option<User>,
+}
+
+impl Passing {
+    fn new(db: &Db, name: &'static str) -> Self {
+        Self { db: db.clone(), name, number: 0, last: None }
+    }
+
+    /// One comes and is changed, and the one before goes.
+    async fn come_and_go(&mut self) {
+        let at = FixedClock::START + TimeDelta::microseconds(i64::try_from(self.number % 20).expect("a small number"));
+        let place = ["a", "s", "z"][self.number % 3];
+        let passing = user().username(&format!("{place}-{}-{}", self.name, self.number)).created_at(at);
+        let passing = self.db.add(passing).await;
+        let later = at + TimeDelta::microseconds(3);
+        let passing = self.db.change(&passing, |user| user.deactivate(None, None, later)).await;
+        if let Some(before) = self.last.replace(passing) {
+            self.db.change(&before, |user| user.delete(DeletedNames::Freed, at)).await;
         }
-        let at = FixedClock::START + TimeDelta::microseconds(i64::try_from(number % 20).expect("a small number"));
-        let passing = user().username(&format!("{place}passing{number}")).created_at(at);
-        let passing = db.add(passing).await;
-        let passing = db.change(&passing, |user| user.deactivate(None, None, at + TimeDelta::microseconds(3))).await;
-        db.change(&passing, |user| user.delete(DeletedNames::Freed, at)).await;
+        self.number += 1;
     }
 }
 
@@ -145,17 +167,25 @@ async fn a_walk_shows_steady_users_once_whatever_comes_and_goes(db: Db) {
         let at = FixedClock::START + TimeDelta::microseconds(number);
         steady.push(db.add(user().username(&format!("steady{number:02}")).created_at(at)).await.id());
     }
+    // Some come and go between the pages, for certain, and others at any moment.
     let is_over = Arc::new(AtomicBool::new(false));
-    let mut passing = JoinSet::new();
-    passing.spawn(come_and_go(db.clone(), Arc::clone(&is_over)));
+    let (mut others, mut any_moment) = (JoinSet::new(), Passing::new(&db, "any"));
+    let until = Arc::clone(&is_over);
+    others.spawn(async move {
+        while !until.load(Ordering::SeqCst) {
+            any_moment.come_and_go().await;
+        }
+    });
+    let mut between = Passing::new(&db, "between");
     for sort in every_sort() {
         for limit in [1, 3] {
-            let seen = walk(&db, ListUsers { sort, limit, count: CountMode::None, ..Default::default() }).await;
+            let query = ListUsers { sort, limit, count: CountMode::None, ..Default::default() };
+            let seen = walk_among(query, &db, Some(&mut between)).await;
             assert_steady(sort, &steady, &seen);
         }
     }
     is_over.store(true, Ordering::SeqCst);
-    passing.join_next().await.expect("it was spawned").expect("coming and going works");
+    others.join_next().await.expect("it was spawned").expect("coming and going works");
 }
 
 fn assert_steady(sort: UserSort, steady: &[UserId], seen: &[UserView]) {
