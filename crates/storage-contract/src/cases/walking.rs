@@ -1,7 +1,8 @@
 //! Going through a listing page by page, whatever comes and goes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::query::{CountMode, DeletedScope, ListUsers, SortPosition, SortValue, UserFilter, UserSort, Window};
@@ -9,6 +10,7 @@ use domain::user::{DeletedNames, User, UserView};
 use domain::values::{Role, UserId};
 use testkit::{FixedClock, user};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::case::cases;
 use crate::crowd::{Crowd, every_sort, position};
@@ -23,6 +25,9 @@ cases![
     a_walk_shows_steady_users_once_whatever_comes_and_goes,
 ];
 
+/// So many come and go during one walk.
+const MOST_PASSING: usize = 40;
+
 /// Everybody that the positions lead to, page by page.
 async fn walk(db: &Db, query: ListUsers) -> Vec<UserView> {
     walk_among(query, db, None).await
@@ -31,12 +36,13 @@ async fn walk(db: &Db, query: ListUsers) -> Vec<UserView> {
 /// As [`walk`], with somebody coming and going between the pages.
 async fn walk_among(mut query: ListUsers, db: &Db, mut passing: Option<&mut Passing>) -> Vec<UserView> {
     let mut seen = Vec::new();
-    for _ in 0..10_000 {
+    for pages in 0..10_000 {
         let page = db.list(&query).await;
         seen.extend(page.users);
         let Some(next) = page.next else { return seen };
         query.window = Window::After(next);
-        if let Some(passing) = &mut passing {
+        // Not for ever, or a walk that goes where new users come would never end.
+        if let Some(passing) = passing.as_mut().filter(|_| pages < MOST_PASSING) {
             passing.come_and_go().await;
         }
     }
@@ -168,17 +174,13 @@ async fn a_walk_shows_steady_users_once_whatever_comes_and_goes(db: Db) {
         steady.push(db.add(user().username(&format!("steady{number:02}")).created_at(at)).await.id());
     }
     // Some come and go between the pages, for certain, and others at any moment.
-    let is_over = Arc::new(AtomicBool::new(false));
-    let (mut others, mut any_moment) = (JoinSet::new(), Passing::new(&db, "any"));
-    let until = Arc::clone(&is_over);
-    others.spawn(async move {
-        while !until.load(Ordering::SeqCst) {
-            any_moment.come_and_go().await;
-        }
-    });
+    let (left, is_over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let mut others = JoinSet::new();
+    others.spawn(pass_at_any_moment(db.clone(), Arc::clone(&left), Arc::clone(&is_over)));
     let mut between = Passing::new(&db, "between");
     for sort in every_sort() {
         for limit in [1, 3] {
+            left.store(MOST_PASSING, Ordering::SeqCst);
             let query = ListUsers { sort, limit, count: CountMode::None, ..Default::default() };
             let seen = walk_among(query, &db, Some(&mut between)).await;
             assert_steady(sort, &steady, &seen);
@@ -186,6 +188,19 @@ async fn a_walk_shows_steady_users_once_whatever_comes_and_goes(db: Db) {
     }
     is_over.store(true, Ordering::SeqCst);
     others.join_next().await.expect("it was spawned").expect("coming and going works");
+}
+
+/// Lets users come and go as long as some are left for this walk.
+async fn pass_at_any_moment(db: Db, left: Arc<AtomicUsize>, is_over: Arc<AtomicBool>) {
+    let mut passing = Passing::new(&db, "any");
+    while !is_over.load(Ordering::SeqCst) {
+        let one_less = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if one_less.is_ok() {
+            passing.come_and_go().await;
+        } else {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
 
 fn assert_steady(sort: UserSort, steady: &[UserId], seen: &[UserView]) {
