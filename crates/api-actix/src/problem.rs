@@ -46,7 +46,7 @@ pub struct FieldProblem {
     #[schema(value_type = String, example = "invalid_email")]
     pub code: Cow<'static, str>,
     /// One sentence for a person.
-    #[schema(value_type = String, example = "must be an email address such as ann@example.com")]
+    #[schema(value_type = String, example = "An email address looks like name@example.org")]
     pub detail: Cow<'static, str>,
 }
 
@@ -207,7 +207,7 @@ pub(crate) struct ProblemBody<'a> {
     #[schema(example = 422)]
     status: u16,
     /// One sentence about this occurrence, for a person.
-    #[schema(example = "/email: must be an email address such as ann@example.com")]
+    #[schema(example = "/email: An email address looks like name@example.org")]
     detail: &'a str,
     /// The path of the request.
     #[schema(example = "/api/v1/users")]

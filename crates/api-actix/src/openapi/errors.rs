@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{Object, Type};
-use utoipa::openapi::{ContentBuilder, Header, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Header, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
+use super::operations;
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, PROBLEM_JSON, Problem};
 use crate::rest::users;
@@ -46,10 +46,6 @@ pub(super) fn add(document: &mut OpenApi) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
-}
-
 /// One answer for all codes of a status, with an example of each.
 fn response(codes: &[ErrorCode]) -> Response {
     let titles: Vec<_> = codes.iter().map(|code| format!("{} (`{}`).", code.title(), code.as_str())).collect();
@@ -68,7 +64,7 @@ fn response(codes: &[ErrorCode]) -> Response {
 fn example(code: ErrorCode) -> serde_json::Value {
     let problem = match code {
         ErrorCode::ValidationFailed => {
-            let detail = "An email address looks like ann@example.com";
+            let detail = "An email address looks like name@example.org";
             Problem::validation(vec![FieldProblem::new("/email", "invalid_email", detail)])
         }
         _ => Problem::of(code),

@@ -1,15 +1,18 @@
 //! The OpenAPI document: made from the routes themselves, completed with every error an operation may answer.
 
+mod bodies;
 mod errors;
 
 use actix_web::App;
-use utoipa::openapi::{Info, License, OpenApi, Server};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Info, License, OpenApi, PathItem, Server};
 use utoipa::{OpenApi as _, PartialSchema};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::scope::scope;
 
 use crate::config::ApiConfig;
 use crate::problem::{FieldProblem, ProblemBody};
+use crate::rest::users::schema::{CountParameter, DeletedParameter, SortParameter};
 use crate::{rest, system};
 
 const DESCRIPTION: &str = "\
@@ -38,7 +41,13 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
         .schemas
         .extend([("Problem".to_owned(), ProblemBody::schema()), ("FieldProblem".to_owned(), FieldProblem::schema())]);
     errors::add(&mut document);
+    bodies::mark_optional(&mut document);
     document
+}
+
+/// The operations of a path.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
 fn info(config: &ApiConfig) -> Info {

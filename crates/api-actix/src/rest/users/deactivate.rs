@@ -33,7 +33,7 @@ pub(super) const ERRORS: &[ErrorCode] = &[
         ("id" = String, Path, description = "The user's number or UUID.", example = "42"),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that shall be deactivated.", example = "\"1\""),
     ),
-    request_body(content = Option<DeactivateUserRequest>, content_type = "application/json",
+    request_body(content = DeactivateUserRequest, content_type = "application/json",
                  example = json!({"reason": "left the company", "until": "2027-01-01T00:00:00Z"})),
     responses((
         status = 200, description = "The user as they are now.", body = UserResponse,

@@ -9,7 +9,7 @@ use domain::violation::Violation;
 
 use super::PRIVATE;
 use super::json::UserJson;
-use super::schema::{RoleName, UserListResponse};
+use super::schema::{CountParameter, DeletedParameter, RoleName, SortParameter, UserListResponse};
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -38,11 +38,11 @@ const DEFAULT_LIMIT: u64 = 10;
         ("email" = Option<String>, Query, description = "Has this email address, whatever its case."),
         ("username" = Option<String>, Query, description = "Has this username, whatever its case and width."),
         ("external_id" = Option<String>, Query, description = "Has exactly this external id."),
-        ("created_after" = Option<String>, Query, description = "Was made after this time (RFC 3339).", example = "2026-01-31T12:00:00Z"),
-        ("created_before" = Option<String>, Query, description = "Was made before this time (RFC 3339).", example = "2027-01-31T12:00:00Z"),
-        ("deleted" = Option<String>, Query, description = "`false` (default): living users; `true`: deleted ones, too; `only`: only deleted ones. Shows `deleted_at`."),
-        ("sort" = Option<String>, Query, description = "`id` (default), `created_at`, `updated_at`, `username` or `email`, each also with a leading `-` for descending order; ties by id.", example = "-created_at"),
-        ("count" = Option<String>, Query, description = "`exact` (default), or `none`, which leaves `total` null and saves the counting."),
+        ("created_after" = Option<String>, Query, format = "date-time", description = "Was made after this time (RFC 3339).", example = "2026-01-31T12:00:00Z"),
+        ("created_before" = Option<String>, Query, format = "date-time", description = "Was made before this time (RFC 3339).", example = "2027-01-31T12:00:00Z"),
+        ("deleted" = Option<DeletedParameter>, Query, description = "`false` (default): living users; `true`: deleted ones, too; `only`: only deleted ones. Shows `deleted_at`."),
+        ("sort" = Option<SortParameter>, Query, description = "`id` (default), `created_at`, `updated_at`, `username` or `email`, each also with a leading `-` for descending order; ties by id.", example = "-created_at"),
+        ("count" = Option<CountParameter>, Query, description = "`exact` (default), or `none`, which leaves `total` null and saves the counting."),
     ),
     responses((
         status = 200, description = "A page of users.", body = UserListResponse,

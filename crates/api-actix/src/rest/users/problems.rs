@@ -93,11 +93,15 @@ impl From<UpdateUserError> for Problem {
         match error {
             UpdateUserError::Change(error) => error.into(),
             UpdateUserError::Hashing(error) => error.into(),
-            UpdateUserError::Invalid(found) => Self::validation(vec![FieldProblem::new(
-                found.pointer,
-                found.violation.code(),
-                found.violation.detail().to_owned(),
-            )]),
+            UpdateUserError::Invalid(found) => Self::validation(
+                found
+                    .into_iter()
+                    .map(|found| {
+                        let (code, detail) = (found.violation.code(), found.violation.detail().to_owned());
+                        FieldProblem::new(found.pointer, code, detail)
+                    })
+                    .collect(),
+            ),
         }
     }
 }

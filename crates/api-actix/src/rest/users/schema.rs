@@ -94,6 +94,63 @@ pub enum RoleName {
     Admin,
 }
 
+/// Which users are listed: living ones, deleted ones too, or only deleted ones.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum DeletedParameter {
+    /// Living ones (the default).
+    False,
+    /// Living and deleted ones.
+    True,
+    /// Only deleted ones.
+    Only,
+}
+
+/// The order of a listing; a leading `-` means descending. Ties are broken by id.
+#[derive(Debug, Clone, Copy, ToSchema)]
+pub enum SortParameter {
+    /// By id (the default).
+    #[schema(rename = "id")]
+    Id,
+    /// By id, descending.
+    #[schema(rename = "-id")]
+    IdDescending,
+    /// By the time the account was made.
+    #[schema(rename = "created_at")]
+    CreatedAt,
+    /// By the time the account was made, descending.
+    #[schema(rename = "-created_at")]
+    CreatedAtDescending,
+    /// By the time of the last change.
+    #[schema(rename = "updated_at")]
+    UpdatedAt,
+    /// By the time of the last change, descending.
+    #[schema(rename = "-updated_at")]
+    UpdatedAtDescending,
+    /// By username.
+    #[schema(rename = "username")]
+    Username,
+    /// By username, descending.
+    #[schema(rename = "-username")]
+    UsernameDescending,
+    /// By email address.
+    #[schema(rename = "email")]
+    Email,
+    /// By email address, descending.
+    #[schema(rename = "-email")]
+    EmailDescending,
+}
+
+/// Whether a listing is counted.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum CountParameter {
+    /// Exactly (the default), save that a search stops at 10,000.
+    Exact,
+    /// Not at all.
+    None,
+}
+
 /// A page of users.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
