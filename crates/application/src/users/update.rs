@@ -41,9 +41,9 @@ pub enum UpdateUserError {
     /// As with every change.
     #[error(transparent)]
     Change(#[from] ChangeUserError),
-    /// A value cannot be, now that it is merged.
-    #[error("{0}")]
-    Invalid(FieldViolation),
+    /// Values cannot be, now that they are merged.
+    #[error("merged values cannot be")]
+    Invalid(Vec<FieldViolation>),
     /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashPasswordError),
@@ -85,10 +85,10 @@ impl Users {
             if !may_change(&context.actor, &before, &events) {
                 return Err(ChangeUserError::Forbidden.into());
             }
-            if let Some(violation) = too_large {
+            if !too_large.is_empty() {
                 // The size is that of this version: whoever meant another one learns that first.
                 target.precondition.check(before.stored_version())?;
-                return Err(UpdateUserError::Invalid(violation));
+                return Err(UpdateUserError::Invalid(too_large));
             }
             Ok(events)
         })
@@ -150,12 +150,13 @@ fn metadata(
 }
 
 /// What is wrong with metadata that grew by merging.
-fn too_large(patch: &UserPatch) -> Option<FieldViolation> {
+fn too_large(patch: &UserPatch) -> Vec<FieldViolation> {
     let members = [("/user_metadata", &patch.user_metadata), ("/app_metadata", &patch.app_metadata)];
-    members.into_iter().find_map(|(pointer, metadata)| {
+    let violation = |(pointer, metadata): (&str, &Option<Metadata>)| {
         let checked = Metadata::from_json_object(metadata.as_ref()?.as_json().to_owned());
         Some(checked.err()?.at(pointer))
-    })
+    };
+    members.into_iter().filter_map(violation).collect()
 }
 
 fn json(metadata: &Metadata) -> Result<Value, StorageError> {

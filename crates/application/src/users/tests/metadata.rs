@@ -93,15 +93,20 @@ async fn removing_what_is_not_there_changes_nothing() {
 }
 
 #[rstest]
-#[case::of_the_person(of_user(r#"{"b":1}"#), "/user_metadata")]
-#[case::of_the_application(of_app(r#"{"b":1}"#), "/app_metadata")]
+#[case::of_the_person(of_user(r#"{"b":1}"#), &["/user_metadata"])]
+#[case::of_the_application(of_app(r#"{"b":1}"#), &["/app_metadata"])]
+#[case::of_both(
+    UserChanges { app_metadata: of_app(r#"{"b":1}"#).app_metadata, ..of_user(r#"{"b":1}"#) },
+    &["/user_metadata", "/app_metadata"],
+)]
 #[tokio::test]
-async fn metadata_that_grow_too_large_are_refused_by_name(#[case] changes: UserChanges, #[case] pointer: &str) {
+async fn metadata_that_grow_too_large_are_all_refused_by_name(#[case] changes: UserChanges, #[case] pointers: &[&str]) {
     let world = World::new();
     let ann = given(&world, &full("a")).await;
     let error = world.users.update(&admin(), ann.id.into(), patch(changes)).await.unwrap_err();
     let UpdateUserError::Invalid(found) = error else { panic!("{error:?}") };
-    assert_eq!((found.pointer.as_str(), found.violation.code()), (pointer, "too_large"));
+    assert_eq!(found.iter().map(|found| found.pointer.as_str()).collect::<Vec<_>>(), pointers);
+    assert!(found.iter().all(|found| found.violation.code() == "too_large"));
     assert_eq!(world.stored(ann.uuid).await, ann);
     assert_eq!(world.actions(), Vec::<&str>::new());
 }
