@@ -5,12 +5,13 @@ mod errors;
 
 use actix_web::App;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{Info, License, OpenApi, PathItem, Server};
+use utoipa::openapi::schema::{Components, Schema};
+use utoipa::openapi::{Info, License, OpenApi, PathItem, RefOr, Server};
 use utoipa::{OpenApi as _, PartialSchema};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::scope::scope;
 
-use crate::config::ApiConfig;
+use crate::config::{ApiConfig, UserIdFormat};
 use crate::problem::{FieldProblem, ProblemBody};
 use crate::rest::users::schema::{CountParameter, DeletedParameter, SortParameter};
 use crate::{rest, system};
@@ -37,12 +38,28 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
     document.info = info(config);
     document.servers = Some(vec![Server::new("/")]);
     let components = document.components.get_or_insert_default();
-    components
-        .schemas
-        .extend([("Problem".to_owned(), ProblemBody::schema()), ("FieldProblem".to_owned(), FieldProblem::schema())]);
+    components.schemas.extend([
+        ("Problem".to_owned(), ProblemBody::schema()),
+        ("FieldProblem".to_owned(), FieldProblem::schema()),
+        // Schemas of parameters are referred to, but not collected from the routes.
+        ("DeletedParameter".to_owned(), DeletedParameter::schema()),
+        ("SortParameter".to_owned(), SortParameter::schema()),
+        ("CountParameter".to_owned(), CountParameter::schema()),
+    ]);
+    if config.user_id_format == UserIdFormat::Uuid {
+        show_ids_as_uuids(components);
+    }
     errors::add(&mut document);
     bodies::mark_optional(&mut document);
     document
+}
+
+/// Writes the member `id` of a user as it is where the service hides numbers.
+fn show_ids_as_uuids(components: &mut Components) {
+    if let Some(RefOr::T(Schema::Object(user))) = components.schemas.get_mut("UserResponse") {
+        let uuid = user.properties.get("uuid").cloned();
+        user.properties.extend(uuid.map(|uuid| ("id".to_owned(), uuid)));
+    }
 }
 
 /// The operations of a path.
@@ -80,6 +97,18 @@ mod tests {
             ]
         );
         assert_eq!(document.servers.unwrap()[0].url, "/");
+    }
+
+    #[test]
+    fn an_id_is_a_number_unless_numbers_are_hidden() {
+        let id_type = |user_id_format| {
+            let document = openapi(&ApiConfig { user_id_format, ..ApiConfig::default() });
+            let text = document.to_json().expect("the document is JSON");
+            let document: serde_json::Value = serde_json::from_str(&text).expect("the document is JSON");
+            document["components"]["schemas"]["UserResponse"]["properties"]["id"]["type"].clone()
+        };
+        assert_eq!(id_type(UserIdFormat::Integer), "integer");
+        assert_eq!(id_type(UserIdFormat::Uuid), "string");
     }
 
     #[test]

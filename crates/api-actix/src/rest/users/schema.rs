@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::body::{FreeObject, Member};
 
 /// The id of a user: the number, or the UUID where the service hides numbers (`USER_ID_FORMAT=uuid`).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum UserIdValue {
     /// The number that the database gave; never given again.
@@ -20,10 +20,9 @@ pub enum UserIdValue {
 
 /// A user. No password, no hash, nothing derived from one.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct UserResponse {
     /// The number, or the UUID again where the service hides numbers.
-    #[schema(example = 42)]
+    #[schema(value_type = i64, example = 42)]
     pub id: UserIdValue,
     /// The public name of the user, a UUID of version 7.
     #[schema(format = "uuid", example = "019aa5b0-7c1e-7000-8000-000000000042")]
@@ -153,7 +152,6 @@ pub enum CountParameter {
 
 /// A page of users.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct UserListResponse {
     /// The users, in order.
     pub users: Vec<UserResponse>,

@@ -46,8 +46,7 @@ async fn a_page_says_where_it_stands() {
     </v1/users?limit=2&skip=4>; rel="next"
     </v1/users?limit=2&skip=4>; rel="last"
     "#);
-    serde_json::from_value::<UserListResponse>(page)
-        .expect("an answer has the members of UserListResponse and no others");
+    serde_json::from_value::<UserListResponse>(page).expect("each member has the type of UserListResponse");
 }
 
 #[actix_web::test]
