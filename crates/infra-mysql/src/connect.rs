@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use infra_seaorm::Pools;
+use async_trait::async_trait;
+use infra_seaorm::{Pools, Reconnect};
 use sea_orm::sqlx::mysql::MySqlConnection;
 use sea_orm::sqlx::{Executor, raw_sql};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, SqlxError};
@@ -43,6 +44,13 @@ pub(crate) async fn connect(settings: &MySqlSettings) -> Result<Pools, DbErr> {
     options.map_sqlx_mysql_pool_opts(|options| options.after_connect(|connection, _| Box::pin(prepare(connection))));
     let db = Database::connect(options).await?;
     Ok(Pools { reader: db.clone(), writer: db })
+}
+
+#[async_trait]
+impl Reconnect for MySqlSettings {
+    async fn reconnect(&self) -> Result<Pools, DbErr> {
+        connect(self).await
+    }
 }
 
 /// Two connections, one to migrate and one to renew the lease, that wait for locks as long as it takes.

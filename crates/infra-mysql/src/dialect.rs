@@ -42,8 +42,9 @@ fn fault(number: u16, message: &str) -> Fault {
         // ER_LOCK_WAIT_TIMEOUT; ER_LOCK_DEADLOCK, which is also a cluster's failed certification; ER_CHECKREAD
         1205 | 1213 | 1020 => Fault::Retry,
         // ER_CON_COUNT_ERROR, ER_UNKNOWN_COM_ERROR (a cluster node without quorum), ER_SERVER_SHUTDOWN,
-        // ER_OPTION_PREVENTS_STATEMENT and ER_READ_ONLY_MODE (read-only), ER_CONNECTION_KILLED
-        1040 | 1047 | 1053 | 1290 | 1836 | 1927 => Fault::Unavailable,
+        // ER_OPTION_PREVENTS_STATEMENT and ER_READ_ONLY_MODE (read-only), ER_CONNECTION_KILLED; ER_NO_SUCH_TABLE, before
+        // the migrations
+        1040 | 1047 | 1053 | 1146 | 1290 | 1836 | 1927 => Fault::Unavailable,
         _ => Fault::Other,
     }
 }

@@ -28,7 +28,7 @@ impl MySqlStorage {
     /// - `Failed` if it can, but refuses: another password, no such database.
     pub async fn connect(settings: &MySqlSettings) -> Result<Self, StorageError> {
         let pools = connect(settings).await.map_err(|error| infra_seaorm::storage_error(&MySql, error))?;
-        Ok(Self { storage: SeaOrmStorage::new(pools, MySql), settings: settings.clone() })
+        Ok(Self { storage: SeaOrmStorage::reconnecting(pools, MySql, settings.clone()), settings: settings.clone() })
     }
 
     /// Applies the migrations that are pending and returns their names.

@@ -54,7 +54,7 @@ impl Harness for Schemas {
         let wire = Wire::to(schema.address()).await?;
         let storage = MySqlStorage::connect(&schema.settings_through(wire.address())).await?;
         storage.migrate_up().await?;
-        wire.fall_silent();
+        wire.set_silent(true);
         Ok(Box::new(Database { storage: Arc::new(storage), schema }))
     }
 }

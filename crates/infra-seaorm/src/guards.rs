@@ -5,7 +5,6 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 
 use crate::faults::Defect;
-use crate::limits::in_time;
 use crate::unit::Unit;
 
 /// Changes the guard's row, so that every other unit that does so waits for this one, or fails.
@@ -14,7 +13,11 @@ use crate::unit::Unit;
 pub(crate) async fn pass(unit: &Unit, name: &str) -> Result<(), StorageError> {
     let update =
         Query::update().table("guards").value("n", Expr::col("n").add(1)).and_where(Expr::col("name").eq(name)).take();
-    let updated = in_time(unit.transaction.execute(&update)).await.map_err(|failure| unit.storage_error(failure))?;
+    let updated = unit
+        .connections
+        .in_time(unit.transaction.execute(&update))
+        .await
+        .map_err(|failure| unit.storage_error(failure))?;
     if updated.rows_affected() == 0 {
         return Err(Defect::GuardMissing.into());
     }

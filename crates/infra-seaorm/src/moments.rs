@@ -2,18 +2,16 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
+/// The moment as it is written, and as stored ones are compared with it.
+///
+/// Databases hold the years 1000 to 9999, and MariaDB turns what is beyond into no time at all, in silence. Such a moment
+/// is drawn in: it compares with every stored one as the first or the last does.
 pub(crate) fn to_stored(at: DateTime<Utc>) -> NaiveDateTime {
-    at.naive_utc()
+    at.naive_utc().clamp(FIRST, LAST)
 }
 
 pub(crate) fn from_stored(at: NaiveDateTime) -> DateTime<Utc> {
     at.and_utc()
-}
-
-/// The moment to compare stored ones with: those that databases can hold go from the year 1000 to 9999, and one beyond
-/// compares with all of them as the first or the last does.
-pub(crate) fn to_bound(at: DateTime<Utc>) -> NaiveDateTime {
-    at.naive_utc().clamp(FIRST, LAST)
 }
 
 const FIRST: NaiveDateTime = NaiveDateTime::new(
@@ -36,10 +34,8 @@ mod tests {
     }
 
     #[test]
-    fn bounds_beyond_what_databases_hold_are_drawn_in() {
-        assert_eq!(to_bound(DateTime::<Utc>::MAX_UTC), LAST);
-        assert_eq!(to_bound(DateTime::<Utc>::MIN_UTC), FIRST);
-        let at = DateTime::from_timestamp_micros(1).unwrap();
-        assert_eq!(to_bound(at), at.naive_utc());
+    fn moments_beyond_what_databases_hold_are_drawn_in() {
+        assert_eq!(to_stored(DateTime::<Utc>::MAX_UTC), LAST);
+        assert_eq!(to_stored(DateTime::<Utc>::MIN_UTC), FIRST);
     }
 }

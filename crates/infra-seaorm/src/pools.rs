@@ -1,8 +1,15 @@
-//! The connections.
+//! The connections, and how long they are waited for.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbErr};
+
+use crate::faults::Failure;
+
+/// How long one answer of the database is waited for, so that a caller knows within two seconds.
+pub const PATIENCE: Duration = Duration::from_millis(1_800);
 
 /// The connections to one database. Reader and writer may be the same.
 #[derive(Debug, Clone)]
@@ -13,15 +20,48 @@ pub struct Pools {
     pub writer: DatabaseConnection,
 }
 
+/// Pools, and whether their network was ever found silent.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub(crate) pools: Pools,
+    met_silence: AtomicBool,
+}
+
+impl Generation {
+    fn new(pools: Pools) -> Arc<Self> {
+        Arc::new(Self { pools, met_silence: AtomicBool::new(false) })
+    }
+
+    /// What these connections answer, or [`Failure::Silence`] after [`PATIENCE`].
+    pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
+        let Ok(answer) = tokio::time::timeout(PATIENCE, answer).await else {
+            self.met_silence.store(true, Ordering::Relaxed);
+            return Err(Failure::Silence);
+        };
+        answer.map_err(Failure::Database)
+    }
+
+    pub(crate) fn has_met_silence(&self) -> bool {
+        self.met_silence.load(Ordering::Relaxed)
+    }
+}
+
 /// The pools in use now.
-pub(crate) struct CurrentPools(RwLock<Arc<Pools>>);
+#[derive(Debug)]
+pub(crate) struct CurrentPools(RwLock<Arc<Generation>>);
 
 impl CurrentPools {
     pub(crate) fn new(pools: Pools) -> Self {
-        Self(RwLock::new(Arc::new(pools)))
+        Self(RwLock::new(Generation::new(pools)))
     }
 
-    pub(crate) fn get(&self) -> Arc<Pools> {
+    pub(crate) fn get(&self) -> Arc<Generation> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts others in their place; those that work with the old ones keep them.
+    pub(crate) fn replace(&self, pools: Pools) -> Arc<Generation> {
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, Generation::new(pools))
     }
 }

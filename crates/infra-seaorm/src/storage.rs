@@ -7,14 +7,15 @@ use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, TransactionTrait};
 
 use crate::dialect::{Dialect, Fault};
-use crate::limits::in_time;
 use crate::pools::{CurrentPools, Pools};
+use crate::replacement::{Reconnect, Watcher};
 use crate::unit::Unit;
 
 /// Users and their audit trail in a SQL database.
 pub struct SeaOrmStorage {
-    pools: CurrentPools,
+    pools: Arc<CurrentPools>,
     dialect: Arc<dyn Dialect>,
+    _watcher: Option<Watcher>,
 }
 
 impl std::fmt::Debug for SeaOrmStorage {
@@ -26,66 +27,81 @@ impl std::fmt::Debug for SeaOrmStorage {
 impl SeaOrmStorage {
     /// The storage behind these connections.
     pub fn new(pools: Pools, dialect: impl Dialect) -> Self {
-        Self { pools: CurrentPools::new(pools), dialect: Arc::new(dialect) }
+        Self { pools: Arc::new(CurrentPools::new(pools)), dialect: Arc::new(dialect), _watcher: None }
+    }
+
+    /// The same, where connections whose network falls silent are replaced.
+    pub fn reconnecting(pools: Pools, dialect: impl Dialect, reconnect: impl Reconnect) -> Self {
+        let storage = Self::new(pools, dialect);
+        let watcher = Watcher::start(&storage.pools, reconnect);
+        Self { _watcher: Some(watcher), ..storage }
     }
 
     /// The connections in use now.
-    pub fn pools(&self) -> Arc<Pools> {
-        self.pools.get()
+    pub fn pools(&self) -> Pools {
+        self.pools.get().pools.clone()
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
-        self.pools.get().reader.get_database_backend()
+        self.pools.get().pools.reader.get_database_backend()
     }
 
     /// Waits for connections in use, then closes all of them.
     pub async fn close(&self) {
-        let pools = self.pools.get();
-        for pool in [&pools.reader, &pools.writer] {
-            if let Err(error) = pool.clone().close().await {
+        let Pools { reader, writer } = self.pools();
+        for pool in [reader, writer] {
+            if let Err(error) = pool.close().await {
                 tracing::warn!(%error, "a connection pool was not closed");
             }
         }
     }
 
     /// The answer to a query outside any unit of work.
-    ///
-    /// A connection that the server dropped while it was idle shows only when it is used; asking again is harmless.
     pub(crate) async fn read<T, Answer>(&self, query: impl Fn(DatabaseConnection) -> Answer) -> Result<T, StorageError>
     where
         Answer: Future<Output = Result<T, DbErr>>,
     {
-        let pools = self.pools.get();
-        let answer = in_time(async {
-            match query(pools.reader.clone()).await {
-                Err(error) if self.dialect.fault(&error) == Fault::Interrupted => query(pools.reader.clone()).await,
-                answer => answer,
-            }
-        });
-        answer.await.map_err(|failure| failure.into_storage_error(&*self.dialect))
+        let connections = self.pools.get();
+        let answer = past_stale_connections(&*self.dialect, || query(connections.pools.reader.clone()));
+        connections.in_time(answer).await.map_err(|failure| failure.into_storage_error(&*self.dialect))
     }
+}
+
+/// More connections than any pool has.
+const MOST_STALE: usize = 64;
+
+/// Asks again where the conversation broke off, for what is harmless to ask twice.
+///
+/// A connection that the server dropped while it was idle shows only when it is used, and after a restart each of the
+/// pool is one. The caller limits the time.
+async fn past_stale_connections<T, Answer>(dialect: &dyn Dialect, ask: impl Fn() -> Answer) -> Result<T, DbErr>
+where
+    Answer: Future<Output = Result<T, DbErr>>,
+{
+    for _ in 0..MOST_STALE {
+        match ask().await {
+            Err(error) if dialect.fault(&error) == Fault::Interrupted => {}
+            answer => return answer,
+        }
+    }
+    ask().await
 }
 
 #[async_trait]
 impl Storage for SeaOrmStorage {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
-        let (pools, dialect) = (self.pools.get(), self.dialect.clone());
-        let beginning = async move {
-            let options = dialect.transaction();
-            match pools.writer.begin_with_options(options).await {
-                Err(error) if dialect.fault(&error) == Fault::Interrupted => {
-                    pools.writer.begin_with_options(options).await
-                }
-                begun => begun,
-            }
-        };
+        let (connections, dialect) = (self.pools.get(), self.dialect.clone());
+        let writer = connections.pools.writer.clone();
+        let beginning =
+            async move { past_stale_connections(&*dialect, || writer.begin_with_options(dialect.transaction())).await };
         // A task of its own, because a BEGIN that is dropped half-way gives an open transaction back to the pool.
         #[expect(clippy::disallowed_methods, reason = "what nobody waits for any more is rolled back when it is done")]
         let task = tokio::spawn(beginning);
-        let transaction = in_time(async { task.await.unwrap_or_else(|panic| Err(DbErr::Custom(panic.to_string()))) })
+        let transaction = connections
+            .in_time(async { task.await.unwrap_or_else(|panic| Err(DbErr::Custom(panic.to_string()))) })
             .await
             .map_err(|failure| failure.into_storage_error(&*self.dialect))?;
-        Ok(Box::new(Unit::new(transaction, self.dialect.clone())))
+        Ok(Box::new(Unit::new(transaction, self.dialect.clone(), connections)))
     }
 }
 

@@ -8,18 +8,23 @@ use sea_orm::DatabaseTransaction;
 
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
-use crate::limits::in_time;
+use crate::pools::Generation;
 
 /// One transaction, which is every repository at once.
 pub(crate) struct Unit {
     pub(crate) transaction: DatabaseTransaction,
     pub(crate) dialect: Arc<dyn Dialect>,
+    pub(crate) connections: Arc<Generation>,
     usable: bool,
 }
 
 impl Unit {
-    pub(crate) fn new(transaction: DatabaseTransaction, dialect: Arc<dyn Dialect>) -> Self {
-        Self { transaction, dialect, usable: true }
+    pub(crate) fn new(
+        transaction: DatabaseTransaction,
+        dialect: Arc<dyn Dialect>,
+        connections: Arc<Generation>,
+    ) -> Self {
+        Self { transaction, dialect, connections, usable: true }
     }
 
     /// Before each call of a repository: until [`succeed`](Self::succeed) the unit counts as failed.
@@ -55,7 +60,7 @@ impl UnitOfWork for Unit {
 
     async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
         self.enter()?;
-        let Self { transaction, dialect, .. } = *self;
-        in_time(transaction.commit()).await.map_err(|failure| failure.of_commit(&*dialect))
+        let Self { transaction, dialect, connections, .. } = *self;
+        connections.in_time(transaction.commit()).await.map_err(|failure| failure.of_commit(&*dialect))
     }
 }

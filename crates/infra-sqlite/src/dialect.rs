@@ -47,6 +47,8 @@ fn fault_of_sqlite(error: &dyn DatabaseError) -> Fault {
         (_, 10) => Fault::Interrupted,
         // SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN
         (_, 8 | 13 | 14) => Fault::Unavailable,
+        // SQLITE_ERROR before the migrations
+        (1, _) if error.message().starts_with("no such table: ") => Fault::Unavailable,
         _ => Fault::Other,
     }
 }

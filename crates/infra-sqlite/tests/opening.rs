@@ -1,5 +1,7 @@
 //! Opening, migrating and reading a SQLite database.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use domain::ports::{SchemaState, StorageFault, StorageProbe, UserQueries};

@@ -1,35 +1,35 @@
 //! A server to test on, and databases on it that nobody else has.
 
-pub mod silence;
+pub(crate) mod silence;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use infra_mysql::MySqlSettings;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
 
 /// A server that the environment names.
-pub struct Server {
+pub(crate) struct Server {
     url: String,
 }
 
 /// A database of its own.
-pub struct Schema {
+pub(crate) struct Schema {
     server: String,
-    pub name: String,
+    name: String,
 }
 
 impl Server {
     /// The server in this environment variable, or why there is none.
     #[expect(clippy::disallowed_methods, reason = "where the tests' servers are is no setting of the product")]
-    pub fn from_environment(variable: &str) -> Result<Self, String> {
+    pub(crate) fn from_environment(variable: &str) -> Result<Self, String> {
         let url = std::env::var(variable).map_err(|_| format!("{variable} is not set"))?;
         Ok(Self { url: url.trim_end_matches('/').to_owned() })
     }
 
     /// Makes an empty database.
-    pub async fn new_schema(&self) -> Result<Schema, DbErr> {
+    pub(crate) async fn new_schema(&self) -> Result<Schema, DbErr> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let admin = Database::connect(&self.url).await?;
@@ -41,31 +41,49 @@ impl Server {
 
 impl Schema {
     /// Settings for the database.
-    pub fn settings(&self) -> MySqlSettings {
+    pub(crate) fn settings(&self) -> MySqlSettings {
         settings(format!("{}/{}", self.server, self.name))
     }
 
     /// Settings for the database, by way of another address.
-    pub fn settings_through(&self, address: SocketAddr) -> MySqlSettings {
+    pub(crate) fn settings_through(&self, address: SocketAddr) -> MySqlSettings {
         let (before, _) = self.server.rsplit_once('@').expect("the server's URL names a user");
         settings(format!("{before}@{address}/{}", self.name))
     }
 
     /// Where the server listens.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let (_, address) = self.server.rsplit_once('@').expect("the server's URL names a user");
         address.to_owned()
     }
 
-    /// A connection to look at the database with.
-    pub async fn connection(&self) -> Result<DatabaseConnection, DbErr> {
-        Database::connect(format!("{}/{}", self.server, self.name)).await
+    /// Clears the database away.
+    pub(crate) async fn drop(&self) {
+        self.try_drop().await.expect("the database can be dropped");
     }
 
-    /// Clears the database away.
-    pub async fn drop(&self) {
-        let admin = Database::connect(&self.server).await.expect("the server is there");
-        admin.execute_unprepared(&format!("DROP DATABASE {}", self.name)).await.expect("the database can be dropped");
+    async fn try_drop(&self) -> Result<(), DbErr> {
+        let admin = Database::connect(&self.server).await?;
+        // A transaction whose client fell silent would be waited for.
+        self.kill_connections(&admin).await?;
+        admin.execute_unprepared(&format!("DROP DATABASE {}", self.name)).await?;
+        admin.close().await
+    }
+
+    /// Ends every connection to the database but `admin`, as a server does with idle ones, and says how many.
+    pub(crate) async fn kill_connections(&self, admin: &DatabaseConnection) -> Result<usize, DbErr> {
+        let sql = format!(
+            "SELECT CAST(id AS SIGNED) AS id FROM information_schema.processlist \
+             WHERE db = '{}' AND id <> CONNECTION_ID()",
+            self.name
+        );
+        let rows = admin.query_all_raw(Statement::from_string(admin.get_database_backend(), sql)).await?;
+        for row in &rows {
+            let id: i64 = row.try_get("", "id")?;
+            // It may have ended by itself meanwhile.
+            let _ = admin.execute_unprepared(&format!("KILL {id}")).await;
+        }
+        Ok(rows.len())
     }
 }
 

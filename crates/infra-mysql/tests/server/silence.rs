@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// A wire to a server.
-pub struct Wire {
+pub(crate) struct Wire {
     address: SocketAddr,
     is_silent: watch::Sender<bool>,
 }
@@ -16,7 +16,7 @@ pub struct Wire {
 impl Wire {
     /// Lays a wire to the server.
     #[expect(clippy::disallowed_methods, reason = "the wire lasts as long as the test")]
-    pub async fn to(server: String) -> std::io::Result<Self> {
+    pub(crate) async fn to(server: String) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (is_silent, silence) = watch::channel(false);
@@ -35,18 +35,14 @@ impl Wire {
     }
 
     /// Where to connect to.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// From now on what is sent gets lost, on every connection, old and new.
-    pub fn fall_silent(&self) {
-        self.is_silent.send_replace(true);
-    }
-
-    /// New connections work again. What was lost stays lost, so the old ones are never whole again.
-    pub fn speak(&self) {
-        self.is_silent.send_replace(false);
+    /// Whether what is sent from now on gets lost. A connection that has lost something is never whole again, a new one
+    /// is as soon as the wire is.
+    pub(crate) fn set_silent(&self, is_silent: bool) {
+        self.is_silent.send_replace(is_silent);
     }
 }
 
@@ -55,7 +51,8 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, silence: watch::R
     let mut has_lost = false;
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         has_lost |= *silence.borrow();
-        if !has_lost && to.write_all(&buffer[..read]).await.is_err() {
+        let bytes = buffer.get(..read).unwrap_or_default();
+        if !has_lost && to.write_all(bytes).await.is_err() {
             return;
         }
     }

@@ -8,7 +8,6 @@ use sea_orm::{EntityTrait, Set};
 
 use super::changes::to_json;
 use super::entity::{ActiveModel, Entity};
-use crate::limits::in_time;
 use crate::moments::to_stored;
 use crate::unit::Unit;
 
@@ -18,7 +17,8 @@ impl AuditTrail for Unit {
         self.enter()?;
         if !events.is_empty() {
             let insert = Entity::insert_many(events.iter().map(to_row));
-            in_time(insert.exec_without_returning(&self.transaction))
+            self.connections
+                .in_time(insert.exec_without_returning(&self.transaction))
                 .await
                 .map_err(|failure| self.storage_error(failure))?;
         }

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Value};
 use sea_orm::{ColumnTrait, DbBackend};
 
 use super::entity::Column;
-use crate::moments::to_bound;
+use crate::moments::to_stored;
 
 /// The column that a sort compares, where it is not the id.
 pub(super) fn sort_column(key: SortKey) -> Option<Column> {
@@ -31,8 +31,8 @@ pub(super) fn matches(filter: &UserFilter) -> Condition {
         .add_option(username.as_deref().map(|key| Column::UsernameFolded.eq(key)))
         .add_option(email.as_deref().map(|key| Column::EmailCanonical.eq(key)))
         .add_option(external_id.as_deref().map(|id| Column::ExternalId.eq(id)))
-        .add_option(created_after.map(|at| Column::CreatedAt.gt(to_bound(at))))
-        .add_option(created_before.map(|at| Column::CreatedAt.lt(to_bound(at))))
+        .add_option(created_after.map(|at| Column::CreatedAt.gt(to_stored(at))))
+        .add_option(created_before.map(|at| Column::CreatedAt.lt(to_stored(at))))
         .add_option(match deleted {
             DeletedScope::Live => Some(Column::DeletedAt.is_null()),
             DeletedScope::All => None,
@@ -74,7 +74,7 @@ pub(super) fn after(backend: DbBackend, sort: UserSort, position: &SortPosition)
 fn sort_value(value: &SortValue) -> Option<Value> {
     match value {
         SortValue::Id => None,
-        SortValue::Time(at) => Some(to_bound(*at).into()),
+        SortValue::Time(at) => Some(to_stored(*at).into()),
         SortValue::Text(text) => Some(text.as_str().into()),
     }
 }

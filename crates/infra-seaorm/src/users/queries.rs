@@ -18,7 +18,7 @@ use super::entity::{Column, Entity};
 use super::find::find;
 use super::listing::{TOTAL, page, total};
 use super::row::ViewRow;
-use crate::moments::{from_stored, to_bound};
+use crate::moments::{from_stored, to_stored};
 use crate::storage::SeaOrmStorage;
 
 #[async_trait]
@@ -45,7 +45,7 @@ impl UserQueries for SeaOrmStorage {
         let ended = Entity::find()
             .select_only()
             .column(Column::Uuid)
-            .filter(Column::SuspendedUntil.lte(to_bound(now)))
+            .filter(Column::SuspendedUntil.lte(to_stored(now)))
             .filter(Column::IsActive.eq(false))
             .filter(Column::DeletedAt.is_null())
             .order_by_asc(Column::SuspendedUntil)

@@ -9,7 +9,6 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 use super::entity::{Column, Entity};
 use super::mapping::{to_row, to_user};
 use crate::guards;
-use crate::limits::in_time;
 use crate::unit::Unit;
 
 #[async_trait]
@@ -24,7 +23,9 @@ impl UserRepository for Unit {
 
     async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
         self.enter()?;
-        let inserted = in_time(Entity::insert(to_row(draft.record())).exec(&self.transaction))
+        let inserted = self
+            .connections
+            .in_time(Entity::insert(to_row(draft.record())).exec(&self.transaction))
             .await
             .map_err(|failure| failure.of_saving(&*self.dialect))?;
         self.succeed();
@@ -37,8 +38,11 @@ impl UserRepository for Unit {
             .set(to_row(user.record()))
             .filter(Column::Id.eq(user.id().get()))
             .filter(Column::Version.eq(user.stored_version()));
-        let updated =
-            in_time(update.exec(&self.transaction)).await.map_err(|failure| failure.of_saving(&*self.dialect))?;
+        let updated = self
+            .connections
+            .in_time(update.exec(&self.transaction))
+            .await
+            .map_err(|failure| failure.of_saving(&*self.dialect))?;
         if updated.rows_affected == 0 {
             return Err(SaveUserError::StaleVersion);
         }
@@ -53,8 +57,11 @@ impl UserRepository for Unit {
             .filter(Column::Role.eq(Role::Admin.as_str()))
             .filter(Column::IsActive.eq(true))
             .filter(Column::DeletedAt.is_null());
-        let count =
-            in_time(administrators.count(&self.transaction)).await.map_err(|failure| self.storage_error(failure))?;
+        let count = self
+            .connections
+            .in_time(administrators.count(&self.transaction))
+            .await
+            .map_err(|failure| self.storage_error(failure))?;
         self.succeed();
         Ok(count)
     }
@@ -64,7 +71,9 @@ impl Unit {
     async fn find_one(&mut self, select: Select<Entity>) -> Result<Option<User>, StorageError> {
         self.enter()?;
         // SQLite has no row locks and needs none: there, a unit of work is the only writer.
-        let found = in_time(select.lock_exclusive().one(&self.transaction))
+        let found = self
+            .connections
+            .in_time(select.lock_exclusive().one(&self.transaction))
             .await
             .map_err(|failure| self.storage_error(failure))?;
         let user = found.map(to_user).transpose()?;

@@ -1,0 +1,83 @@
+//! Replacing pools whose network fell silent.
+//!
+//! Where packets are swallowed, a connection does not break: whoever waits for it waits until the kernel gives up, and
+//! so does its place in the pool, long after the network is whole again. No setting of the pool helps, so a pool that a
+//! call waited for in vain is replaced as soon as the server answers a new connection.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sea_orm::DbErr;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::pools::{CurrentPools, Generation, Pools};
+
+/// How a driver crate connects again.
+#[async_trait]
+pub trait Reconnect: Send + Sync + 'static {
+    /// New connections to the same database.
+    ///
+    /// # Errors
+    ///
+    /// [`DbErr`] if the server cannot be reached.
+    async fn reconnect(&self) -> Result<Pools, DbErr>;
+}
+
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+const TRY_FOR: Duration = Duration::from_secs(1);
+/// A slow query looks like silence too, and must not make new connections again and again.
+const REST: Duration = Duration::from_secs(10);
+const CLOSE_FOR: Duration = Duration::from_secs(30);
+
+/// Watches over pools until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Watcher(AbortHandle);
+
+impl Watcher {
+    pub(crate) fn start(pools: &Arc<CurrentPools>, reconnect: impl Reconnect) -> Self {
+        let watching = replace_silent(Arc::downgrade(pools), reconnect);
+        #[expect(clippy::disallowed_methods, reason = "the task ends when the watcher is dropped")]
+        let task = tokio::spawn(watching);
+        Self(task.abort_handle())
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn replace_silent(pools: Weak<CurrentPools>, reconnect: impl Reconnect) {
+    let mut last: Option<Instant> = None;
+    loop {
+        sleep(LOOK_EVERY).await;
+        let Some(pools) = pools.upgrade() else {
+            return;
+        };
+        if !pools.get().has_met_silence() || last.is_some_and(|last| last.elapsed() < REST) {
+            continue;
+        }
+        if let Ok(Ok(new)) = timeout(TRY_FOR, reconnect.reconnect()).await {
+            close_later(pools.replace(new));
+            last = Some(Instant::now());
+            tracing::warn!("the database did not answer in time: its connections were replaced");
+        }
+    }
+}
+
+/// Lets those who still work with the old connections end first.
+fn close_later(old: Arc<Generation>) {
+    let closing = async move {
+        let Pools { reader, writer } = old.pools.clone();
+        // What does not close in time is dropped.
+        let _ = timeout(CLOSE_FOR, async { tokio::join!(reader.close(), writer.close()) }).await;
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it ends by itself, and a shutdown need not wait for dead connections"
+    )]
+    tokio::spawn(closing);
+}
