@@ -73,13 +73,17 @@ fn trial(
     let (runtime, harness) = (Arc::clone(runtime), Arc::clone(harness));
     let must_be_there = is_required && case.needs_a_server();
     Trial::ignorable_test(format!("{adapter}::{}", case.full_name()), move || {
-        match runtime.block_on(case.verdict(harness.as_ref())) {
-            Verdict::Kept => Ok(Completion::Completed),
-            Verdict::Untried(reason) if !must_be_there => Ok(Completion::ignored_with(reason)),
-            Verdict::Untried(reason) => Err(Failed::from(format!("CONTRACT_REQUIRED asks for it, but {reason}"))),
-            Verdict::Broken(how) => Err(Failed::from(how)),
-        }
+        completion(runtime.block_on(case.verdict(harness.as_ref())), must_be_there)
     })
+}
+
+fn completion(verdict: Verdict, must_be_there: bool) -> Result<Completion, Failed> {
+    match verdict {
+        Verdict::Kept => Ok(Completion::Completed),
+        Verdict::Untried(reason) if !must_be_there => Ok(Completion::ignored_with(reason)),
+        Verdict::Untried(reason) => Err(Failed::from(format!("CONTRACT_REQUIRED asks for it, but {reason}"))),
+        Verdict::Broken(how) => Err(Failed::from(how)),
+    }
 }
 
 fn runtime() -> Runtime {
@@ -106,6 +110,23 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn without_a_server_a_case_is_ignored_unless_it_is_required() {
+        let untried = || Verdict::Untried("no server is here".to_owned());
+        assert!(matches!(completion(untried(), false), Ok(Completion::Ignored { reason: Some(_) })));
+        let failed = completion(untried(), true).err().expect("a required server must be there");
+        assert_eq!(failed.message(), Some("CONTRACT_REQUIRED asks for it, but no server is here"));
+    }
+
+    #[test]
+    fn a_broken_promise_is_a_failure_with_its_reason() {
+        for is_required in [false, true] {
+            assert!(matches!(completion(Verdict::Kept, is_required), Ok(Completion::Completed)));
+            let failed = completion(Verdict::Broken("it leaks".to_owned()), is_required).err();
+            assert_eq!(failed.as_ref().and_then(Failed::message), Some("it leaks"));
+        }
+    }
 
     #[test]
     fn required_adapters_are_named_whole() {

@@ -1,6 +1,7 @@
 //! Which users a listing shows.
 
 use chrono::TimeDelta;
+use domain::input::Change;
 use domain::query::{DeletedScope, ListUsers, UserFilter};
 use domain::user::UserPatch;
 use domain::values::{EmailAddress, Role, Username, fold};
@@ -139,7 +140,7 @@ async fn a_changed_user_is_found_by_what_they_are_now(db: Db) {
     let patch = UserPatch {
         username: Some(Username::from_stored("After".to_owned())),
         email: Some(EmailAddress::from_stored("After@example.org".to_owned())),
-        last_name: domain::input::Change::Clear,
+        last_name: Change::Clear,
         role: Some(Role::Admin),
         ..Default::default()
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::ports::{StorageError, StorageFault};
 use domain::query::{DeletedScope, ListUsers};
 use domain::values::UserId;
+use testkit::FixedClock;
 use tokio::time::{Instant, timeout};
 
 use crate::case::cases;
@@ -43,5 +44,5 @@ async fn a_reader_hears_so_within_two_seconds(db: Db) {
     let queries = db.queries();
     assert_unavailable(queries.find(UserId::new(1).into(), DeletedScope::Live)).await;
     assert_unavailable(queries.list(&ListUsers { limit: 10, ..Default::default() })).await;
-    assert_unavailable(queries.suspensions_ended(testkit::FixedClock::START, 10)).await;
+    assert_unavailable(queries.suspensions_ended(FixedClock::START, 10)).await;
 }

@@ -1,12 +1,12 @@
 //! Part of a listing: so many, after so many.
 
 use domain::query::{CountMode, DeletedScope, ListUsers, MAX_LIMIT, SortKey, UserFilter, UserSort, Window};
-use domain::user::DeletedNames;
+use domain::user::{DeletedNames, UserView};
 use domain::values::Role;
 use testkit::{FixedClock, user};
 
 use crate::case::cases;
-use crate::crowd::{Crowd, every_sort};
+use crate::crowd::{Crowd, every_sort, position};
 use crate::db::Db;
 
 cases![
@@ -59,7 +59,7 @@ async fn behind_the_end_there_is_nothing(db: Db) {
             assert_eq!((page.users.len(), page.next), (0, None), "{query:?}");
             assert_eq!(page.total.map(|total| total.count), Some(1), "{query:?}");
         }
-        let last = crate::crowd::position(sort.key, &domain::user::UserView::from(&added));
+        let last = position(sort.key, &UserView::from(&added));
         let query = ListUsers { sort, window: Window::After(last), limit: 10, ..Default::default() };
         let page = db.list(&query).await;
         assert_eq!((page.users.len(), page.next), (0, None), "{query:?}");

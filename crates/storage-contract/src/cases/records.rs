@@ -38,7 +38,7 @@ fn somebody() -> UserBuilder {
         .password("Tr0ub4dor&3")
 }
 
-/// A record that differs from [`somebody`] in every field but `uuid` and `created_at`.
+/// A record that differs from [`somebody`]'s in every field that can change.
 fn somebody_else(old: &UserRecord) -> UserRecord {
     let at = |minutes| FixedClock::START + TimeDelta::minutes(minutes);
     UserRecord {
@@ -62,7 +62,7 @@ fn somebody_else(old: &UserRecord) -> UserRecord {
         user_metadata: Metadata::from_stored(r#"{"theme":"light"}"#.to_owned()),
         app_metadata: Metadata::from_stored(r#"{"plan":"iron"}"#.to_owned()),
         created_by: Some(UserUuid::new(Uuid::from_u128(7))),
-        version: old.version + 1,
+        version: old.version,
         auth_epoch: i64::MAX,
         created_at: old.created_at,
         updated_at: at(4),
@@ -70,15 +70,13 @@ fn somebody_else(old: &UserRecord) -> UserRecord {
     }
 }
 
-/// Saves the record in place of the user's, with the version check that a transition would lead to.
+/// Saves the record in place of the user's, under the stored version: only transitions make a user of the next one.
 async fn replace(db: &Db, user: &User, record: UserRecord) -> User {
-    // Only transitions make a user whose version is ahead of the stored one, so one of them makes room for the record.
-    let mut before = record.clone();
-    before.version = user.version();
+    let replaced = User::from_stored(user.id(), UserRecord { version: user.version(), ..record });
     let mut unit = db.begin().await;
-    unit.users().update(&User::from_stored(user.id(), before)).await.expect("the version is the stored one");
+    unit.users().update(&replaced).await.expect("the version is the stored one");
     unit.commit().await;
-    User::from_stored(user.id(), UserRecord { version: user.version(), ..record })
+    replaced
 }
 
 async fn assert_reads_back(db: &Db, expected: &User) {

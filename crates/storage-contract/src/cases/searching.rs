@@ -1,6 +1,6 @@
 //! Finding users by how their names begin.
 
-use domain::query::{DeletedScope, ListUsers, UserFilter};
+use domain::query::{DeletedScope, ListUsers, UserFilter, Window};
 use domain::user::User;
 use domain::values::fold;
 use testkit::user;
@@ -135,7 +135,7 @@ async fn somebody_found_twice_is_shown_once(db: Db) {
     for sort in every_sort() {
         for limit in [0, 2, 7, 100] {
             for skip in [0, 3] {
-                let window = domain::query::Window::Skip(skip);
+                let window = Window::Skip(skip);
                 let query = ListUsers { sort, limit, window, ..search("double") };
                 assert_eq!(db.list(&query).await, crowd.page(&query), "{query:?}");
             }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::query::{DeletedScope, ListUsers, SortKey, UserFilter, UserSort};
 use domain::user::User;
+use domain::values::{Role, fold};
 use testkit::{FixedClock, user};
 
 use crate::case::cases;
@@ -65,7 +66,7 @@ async fn texts_are_ordered_by_code_points(db: Db) {
     // last would come before the one in front of it.
     let ordered = ["_", "a z", "a-z", "A.z", "az", "B", "ba", "zz", "ÄA", "é", "ß\u{303}", "日", "\u{fffd}", "🦀"];
     let mut sorted = ordered;
-    sorted.sort_by_key(|text| domain::values::fold(text));
+    sorted.sort_by_key(|text| fold(text));
     let mut users = Vec::new();
     for text in sorted {
         users.push(user().username(text).email(text));
@@ -85,7 +86,7 @@ async fn filters_keep_the_order(db: Db) {
     let crowd = Crowd::gather(&db).await;
     let any = UserFilter::default();
     for filter in [
-        UserFilter { role: Some(domain::values::Role::User), ..any.clone() },
+        UserFilter { role: Some(Role::User), ..any.clone() },
         UserFilter { is_active: Some(true), ..any.clone() },
         UserFilter { search: Some("a".to_owned()), ..any.clone() },
         UserFilter { created_after: Some(FixedClock::START), ..any },

@@ -1,9 +1,11 @@
 //! Which spellings are one name: our keys decide, no collation of a database.
 
+use domain::input::Change;
 use domain::ports::SaveUserError;
 use domain::query::{DeletedScope, ListUsers, UserFilter};
+use domain::user::{DeletedNames, User, UserPatch};
 use domain::values::{EmailAddress, UserId, Username};
-use testkit::{UserBuilder, user};
+use testkit::{FixedClock, UserBuilder, user};
 
 use crate::case::cases;
 use crate::db::Db;
@@ -86,10 +88,10 @@ async fn assert_taken_by_key(
 }
 
 /// Deletes the user and drops the external id, which deleting keeps.
-fn give_up_everything(user: &mut domain::user::User) {
-    let nothing = domain::user::UserPatch { external_id: domain::input::Change::Clear, ..Default::default() };
-    user.update(nothing, None, testkit::FixedClock::START);
-    user.delete(domain::user::DeletedNames::Freed, testkit::FixedClock::START);
+fn give_up_everything(user: &mut User) {
+    let nothing = UserPatch { external_id: Change::Clear, ..Default::default() };
+    user.update(nothing, None, FixedClock::START);
+    user.delete(DeletedNames::Freed, FixedClock::START);
 }
 
 async fn usernames_are_one_if_their_keys_are(db: Db) {

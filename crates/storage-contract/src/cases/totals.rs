@@ -1,6 +1,7 @@
 //! Counting what matches.
 
 use domain::query::{DeletedScope, ListUsers, SEARCH_COUNT_CAP, Total, UserFilter, Window};
+use domain::user::UserPatch;
 use domain::values::Role;
 use testkit::{FixedClock, user};
 
@@ -34,7 +35,7 @@ async fn totals_follow_every_change(db: Db) {
     assert_counts(&db, [2, 0, 2, 1, 0]).await;
     db.change(&ann, |ann| ann.deactivate(None, None, FixedClock::START)).await;
     assert_counts(&db, [2, 0, 2, 1, 1]).await;
-    let demotion = domain::user::UserPatch { role: Some(Role::User), ..Default::default() };
+    let demotion = UserPatch { role: Some(Role::User), ..Default::default() };
     db.change(&ann, |ann| ann.update(demotion, None, FixedClock::START)).await;
     assert_counts(&db, [2, 0, 2, 0, 1]).await;
     db.delete(&ann).await;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::query::ListUsers;
 use domain::user::{User, UserView};
-use domain::values::{EmailAddress, ExternalId, Metadata, PersonName, StatusReason, Username, fold};
+use domain::values::{EmailAddress, ExternalId, Locale, Metadata, PersonName, StatusReason, Username, fold};
 use serde_json::Value;
 use testkit::user;
 
@@ -105,7 +105,7 @@ async fn the_longest_values_can_be_stored(db: Db) {
         let builder = user()
             .username(&widest.repeat(Username::MAX_CHARACTERS))
             .external_id(&widest.repeat(ExternalId::MAX_CHARACTERS))
-            .locale(&"x".repeat(domain::values::Locale::MAX_CHARACTERS));
+            .locale(&"x".repeat(Locale::MAX_CHARACTERS));
         let added = db.add(builder.full_name(&name).first_name(&name).last_name(&name).email(&email)).await;
         let reason = StatusReason::from_stored(widest.repeat(StatusReason::MAX_CHARACTERS));
         let ended = deactivate(&db, added.clone(), Some(reason), None).await;
