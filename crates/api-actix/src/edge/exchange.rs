@@ -149,18 +149,23 @@ impl Exchange {
             return;
         }
         let route = route().unwrap_or_else(|| "unmatched".into());
-        let status = response.status().as_u16();
+        let (method, status) = (known(&self.method), response.status().as_u16());
         info!(
             target: "access",
-            method = %self.method,
+            method,
             route,
             status,
             duration_ms = self.started.elapsed().as_secs_f64() * 1000.0,
             request_id = self.scope.id().as_str(),
-            "{} {route} {status}",
-            self.method,
+            "{method} {route} {status}",
         );
     }
+}
+
+/// A method's name, unless a client made it up: that may be any text.
+fn known(method: &Method) -> &str {
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if known.contains(method) { method.as_str() } else { "_OTHER" }
 }
 
 /// An error's causes in one line, the nearest first.
