@@ -24,8 +24,8 @@ pub(crate) struct HostGuard {
 
 impl HostGuard {
     pub(crate) fn new(config: &ApiConfig) -> Self {
-        let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { on: !config.auth_required, hosts: lower(&config.allowed_hosts), origins: lower(&config.cors_origins) }
+        let (hosts, origins) = (config.allowed_hosts.clone(), config.cors_origins.clone());
+        Self { on: !config.auth_required, hosts, origins }
     }
 
     /// Lets the request pass or says why not. `authority` is that of an absolute request target.
@@ -46,23 +46,17 @@ impl HostGuard {
     }
 
     fn knows_host(&self, host: &str) -> bool {
-        let name = without_port(host).to_ascii_lowercase();
-        is_loopback(&name)
-            || self.hosts.iter().any(|allowed| match allowed.strip_prefix('*') {
-                Some("") => true,
-                Some(suffix) => name.ends_with(suffix),
-                None => *allowed == name,
-            })
+        let name = without_port(host);
+        is_loopback(name) || self.hosts.iter().any(|allowed| fits(allowed, name))
     }
 
     fn knows_origin(&self, origin: &str, host: &str) -> bool {
-        let origin = origin.to_ascii_lowercase();
         let Some((_, authority)) = origin.split_once("://") else {
             return false;
         };
         is_loopback(without_port(authority))
             || authority.eq_ignore_ascii_case(host)
-            || self.origins.iter().any(|allowed| allowed == "*" || *allowed == origin)
+            || self.origins.iter().any(|allowed| allowed == "*" || origin.eq_ignore_ascii_case(allowed))
     }
 }
 
@@ -78,9 +72,22 @@ fn without_port(authority: &str) -> &str {
     }
 }
 
+/// Whether a host name is this one, or stands below it where that begins with `*.`; `*` alone is any.
+fn fits(allowed: &str, name: &str) -> bool {
+    match allowed.strip_prefix('*') {
+        Some(suffix) => ends_with(name, suffix),
+        None => name.eq_ignore_ascii_case(allowed),
+    }
+}
+
+fn ends_with(name: &str, suffix: &str) -> bool {
+    let end = name.len().checked_sub(suffix.len()).and_then(|start| name.get(start..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+}
+
 fn is_loopback(name: &str) -> bool {
-    name == "localhost"
-        || name.ends_with(".localhost")
+    name.eq_ignore_ascii_case("localhost")
+        || ends_with(name, ".localhost")
         || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
@@ -102,7 +109,7 @@ mod tests {
 
     #[test]
     fn loopback_names_are_ours_with_any_port() {
-        for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "127.8.8.8", "[::1]:8000", "api.localhost"] {
+        for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "127.8.8.8", "[::1]:8000", "api.LocalHost"] {
             assert_eq!(admit(&open(&[], &[]), "/v1/users", &[(HOST, host)]), Ok(()), "{host}");
         }
     }

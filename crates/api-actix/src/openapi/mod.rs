@@ -21,7 +21,8 @@ Create, read, list, search, change, delete and restore users.
 
 Every answer has an `X-Request-Id`; every error is `application/problem+json` (RFC 9457), whose `code` is for programs and whose \
 `type` leads to a page that explains it. Unknown and read-only members of a body are ignored, as are unknown query parameters. \
-HEAD is answered wherever GET is, and OPTIONS everywhere. One trailing slash is accepted.";
+HEAD is answered wherever GET is, and OPTIONS everywhere. One trailing slash is accepted. Only what is no HTTP at all (a broken or \
+slow head) is answered by a bare status, without a body.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
