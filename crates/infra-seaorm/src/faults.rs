@@ -50,7 +50,7 @@ impl Failure {
     }
 
     /// For the answer to a COMMIT, without which nobody knows what happened.
-    pub(crate) fn of_commit(self, dialect: &dyn Dialect) -> StorageError {
+    pub(crate) fn into_commit_error(self, dialect: &dyn Dialect) -> StorageError {
         match self {
             Self::Silence => StorageError::new(StorageFault::UnknownOutcome, Silence),
             Self::Database(error) if dialect.fault(&error) == Fault::Interrupted => {
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// For saving a user: conflicts by the name of the index.
-    pub(crate) fn of_saving(self, dialect: &dyn Dialect) -> SaveUserError {
+    pub(crate) fn into_save_error(self, dialect: &dyn Dialect) -> SaveUserError {
         if let Self::Database(error) = &self
             && let Fault::Unique(index) = dialect.fault(error)
         {

@@ -14,8 +14,7 @@ pub(crate) async fn pass(unit: &Unit, name: &str) -> Result<(), StorageError> {
     let update =
         Query::update().table("guards").value("n", Expr::col("n").add(1)).and_where(Expr::col("name").eq(name)).take();
     let updated = unit
-        .connections
-        .in_time(unit.transaction.execute(&update))
+        .ask(|transaction| async move { transaction.execute(&update).await })
         .await
         .map_err(|failure| unit.storage_error(failure))?;
     if updated.rows_affected() == 0 {

@@ -33,12 +33,24 @@ impl Generation {
     }
 
     /// What these connections answer, or [`Failure::Silence`] after [`PATIENCE`].
-    pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
-        let Ok(answer) = tokio::time::timeout(PATIENCE, answer).await else {
-            self.met_silence.store(true, Ordering::Relaxed);
-            return Err(Failure::Silence);
-        };
-        answer.map_err(Failure::Database)
+    ///
+    /// The database is spoken with in a task of its own, which goes on to its end when nobody waits any more: a
+    /// statement that is dropped half-way leaves its connection out of step with the server (the rest of the answer to
+    /// a PREPARE is taken for that of the next statement), and a BEGIN gives an open transaction back to the pool.
+    pub(crate) async fn in_time<T: Send + 'static>(
+        &self,
+        conversation: impl Future<Output = Result<T, DbErr>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        #[expect(clippy::disallowed_methods, reason = "what nobody waits for any more is rolled back when it is done")]
+        let task = tokio::spawn(conversation);
+        match tokio::time::timeout(PATIENCE, task).await {
+            Ok(Ok(answer)) => answer.map_err(Failure::Database),
+            Ok(Err(panic)) => Err(Failure::Database(DbErr::Custom(panic.to_string()))),
+            Err(_) => {
+                self.met_silence.store(true, Ordering::Relaxed);
+                Err(Failure::Silence)
+            }
+        }
     }
 
     pub(crate) fn has_met_silence(&self) -> bool {

@@ -57,12 +57,17 @@ impl SeaOrmStorage {
     }
 
     /// The answer to a query outside any unit of work.
-    pub(crate) async fn read<T, Answer>(&self, query: impl Fn(DatabaseConnection) -> Answer) -> Result<T, StorageError>
+    pub(crate) async fn read<T, Answer>(
+        &self,
+        query: impl Fn(DatabaseConnection) -> Answer + Send + Sync + 'static,
+    ) -> Result<T, StorageError>
     where
-        Answer: Future<Output = Result<T, DbErr>>,
+        T: Send + 'static,
+        Answer: Future<Output = Result<T, DbErr>> + Send,
     {
-        let connections = self.pools.get();
-        let answer = past_stale_connections(&*self.dialect, || query(connections.pools.reader.clone()));
+        let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
+        let reader = connections.pools.reader.clone();
+        let answer = async move { past_stale_connections(&*dialect, || query(reader.clone())).await };
         connections.in_time(answer).await.map_err(|failure| failure.into_storage_error(&*self.dialect))
     }
 }
@@ -90,18 +95,13 @@ where
 #[async_trait]
 impl Storage for SeaOrmStorage {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
-        let (connections, dialect) = (self.pools.get(), self.dialect.clone());
+        let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
         let writer = connections.pools.writer.clone();
         let beginning =
             async move { past_stale_connections(&*dialect, || writer.begin_with_options(dialect.transaction())).await };
-        // A task of its own, because a BEGIN that is dropped half-way gives an open transaction back to the pool.
-        #[expect(clippy::disallowed_methods, reason = "what nobody waits for any more is rolled back when it is done")]
-        let task = tokio::spawn(beginning);
-        let transaction = connections
-            .in_time(async { task.await.unwrap_or_else(|panic| Err(DbErr::Custom(panic.to_string()))) })
-            .await
-            .map_err(|failure| failure.into_storage_error(&*self.dialect))?;
-        Ok(Box::new(Unit::new(transaction, self.dialect.clone(), connections)))
+        let transaction =
+            connections.in_time(beginning).await.map_err(|failure| failure.into_storage_error(&*self.dialect))?;
+        Ok(Box::new(Unit::new(transaction, Arc::clone(&self.dialect), connections)))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{AuditTrail, StorageError, UnitOfWork, UserRepository};
-use sea_orm::DatabaseTransaction;
+use domain::ports::{AuditTrail, SaveUserError, StorageError, UnitOfWork, UserRepository};
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
@@ -12,9 +12,9 @@ use crate::pools::Generation;
 
 /// One transaction, which is every repository at once.
 pub(crate) struct Unit {
-    pub(crate) transaction: DatabaseTransaction,
-    pub(crate) dialect: Arc<dyn Dialect>,
-    pub(crate) connections: Arc<Generation>,
+    transaction: Arc<DatabaseTransaction>,
+    dialect: Arc<dyn Dialect>,
+    connections: Arc<Generation>,
     usable: bool,
 }
 
@@ -24,7 +24,7 @@ impl Unit {
         dialect: Arc<dyn Dialect>,
         connections: Arc<Generation>,
     ) -> Self {
-        Self { transaction, dialect, connections, usable: true }
+        Self { transaction: Arc::new(transaction), dialect, connections, usable: true }
     }
 
     /// Before each call of a repository: until [`succeed`](Self::succeed) the unit counts as failed.
@@ -43,8 +43,24 @@ impl Unit {
         self.usable = true;
     }
 
+    /// What the database answers to something asked within the transaction.
+    pub(crate) async fn ask<T, Answer>(
+        &self,
+        question: impl FnOnce(Arc<DatabaseTransaction>) -> Answer,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        Answer: Future<Output = Result<T, DbErr>> + Send + 'static,
+    {
+        self.connections.in_time(question(Arc::clone(&self.transaction))).await
+    }
+
     pub(crate) fn storage_error(&self, failure: Failure) -> StorageError {
         failure.into_storage_error(&*self.dialect)
+    }
+
+    pub(crate) fn save_error(&self, failure: Failure) -> SaveUserError {
+        failure.into_save_error(&*self.dialect)
     }
 }
 
@@ -61,6 +77,11 @@ impl UnitOfWork for Unit {
     async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
         self.enter()?;
         let Self { transaction, dialect, connections, .. } = *self;
-        connections.in_time(transaction.commit()).await.map_err(|failure| failure.of_commit(&*dialect))
+        // Only a call that was cancelled would still hold the transaction, and then the unit counts as failed.
+        let Some(transaction) = Arc::into_inner(transaction) else {
+            return Err(Defect::UnitFailedBefore.into());
+        };
+        let committed = connections.in_time(transaction.commit()).await;
+        committed.map_err(|failure| failure.into_commit_error(&*dialect))
     }
 }

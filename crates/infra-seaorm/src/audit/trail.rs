@@ -17,8 +17,7 @@ impl AuditTrail for Unit {
         self.enter()?;
         if !events.is_empty() {
             let insert = Entity::insert_many(events.iter().map(to_row));
-            self.connections
-                .in_time(insert.exec_without_returning(&self.transaction))
+            self.ask(|transaction| async move { insert.exec_without_returning(&*transaction).await })
                 .await
                 .map_err(|failure| self.storage_error(failure))?;
         }

@@ -24,7 +24,7 @@ use crate::storage::SeaOrmStorage;
 #[async_trait]
 impl UserQueries for SeaOrmStorage {
     async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
-        let Some(row) = self.read(|db| find(db, user)).await? else {
+        let Some(row) = self.read(move |db| find(db, user)).await? else {
             return Ok(None);
         };
         let view = UserView::try_from(row)?;
@@ -51,7 +51,7 @@ impl UserQueries for SeaOrmStorage {
             .order_by_asc(Column::SuspendedUntil)
             .order_by_asc(Column::Id)
             .limit(u64::from(limit));
-        let uuids = self.read(|db| uuids(db, ended.clone())).await?;
+        let uuids = self.read(move |db| uuids(db, ended.clone())).await?;
         Ok(uuids.into_iter().map(UserUuid::new).collect())
     }
 }
@@ -61,7 +61,7 @@ impl SeaOrmStorage {
         let Some(page) = page(self.backend(), query) else {
             return Ok((Vec::new(), None));
         };
-        let mut rows = self.read(|db| rows(db, &page)).await?;
+        let mut rows = self.read(move |db| rows(db, page.clone())).await?;
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let more_follow = rows.len() > limit;
         rows.truncate(limit);
@@ -77,7 +77,7 @@ impl SeaOrmStorage {
         let Some(total) = total(query) else {
             return Ok(None);
         };
-        let row = self.read(|db| rows(db, &total)).await?;
+        let row = self.read(move |db| rows(db, total.clone())).await?;
         let count: i64 = match row.first() {
             Some(row) => row.try_get("", TOTAL).map_err(unreadable)?,
             None => 0,
@@ -88,8 +88,8 @@ impl SeaOrmStorage {
     }
 }
 
-async fn rows(db: DatabaseConnection, select: &SelectStatement) -> Result<Vec<QueryResult>, DbErr> {
-    db.query_all(select).await
+async fn rows(db: DatabaseConnection, select: SelectStatement) -> Result<Vec<QueryResult>, DbErr> {
+    db.query_all(&select).await
 }
 
 async fn uuids(db: DatabaseConnection, select: Select<Entity>) -> Result<Vec<Uuid>, DbErr> {

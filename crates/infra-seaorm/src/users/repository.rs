@@ -23,11 +23,11 @@ impl UserRepository for Unit {
 
     async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
         self.enter()?;
+        let insert = Entity::insert(to_row(draft.record()));
         let inserted = self
-            .connections
-            .in_time(Entity::insert(to_row(draft.record())).exec(&self.transaction))
+            .ask(|transaction| async move { insert.exec(&*transaction).await })
             .await
-            .map_err(|failure| failure.of_saving(&*self.dialect))?;
+            .map_err(|failure| self.save_error(failure))?;
         self.succeed();
         Ok(draft.stored_as(UserId::new(inserted.last_insert_id)))
     }
@@ -39,10 +39,9 @@ impl UserRepository for Unit {
             .filter(Column::Id.eq(user.id().get()))
             .filter(Column::Version.eq(user.stored_version()));
         let updated = self
-            .connections
-            .in_time(update.exec(&self.transaction))
+            .ask(|transaction| async move { update.exec(&*transaction).await })
             .await
-            .map_err(|failure| failure.of_saving(&*self.dialect))?;
+            .map_err(|failure| self.save_error(failure))?;
         if updated.rows_affected == 0 {
             return Err(SaveUserError::StaleVersion);
         }
@@ -58,8 +57,7 @@ impl UserRepository for Unit {
             .filter(Column::IsActive.eq(true))
             .filter(Column::DeletedAt.is_null());
         let count = self
-            .connections
-            .in_time(administrators.count(&self.transaction))
+            .ask(|transaction| async move { administrators.count(&*transaction).await })
             .await
             .map_err(|failure| self.storage_error(failure))?;
         self.succeed();
@@ -72,8 +70,7 @@ impl Unit {
         self.enter()?;
         // SQLite has no row locks and needs none: there, a unit of work is the only writer.
         let found = self
-            .connections
-            .in_time(select.lock_exclusive().one(&self.transaction))
+            .ask(|transaction| async move { select.lock_exclusive().one(&*transaction).await })
             .await
             .map_err(|failure| self.storage_error(failure))?;
         let user = found.map(to_user).transpose()?;
