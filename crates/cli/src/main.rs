@@ -12,6 +12,7 @@ mod logging;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rustix::fs::Mode;
 
 use crate::arguments::Arguments;
 
@@ -20,6 +21,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // What is kept here, hashes of passwords and keys, is nobody else's to read.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
