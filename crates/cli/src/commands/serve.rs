@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 
 use api_actix::Server;
+use migration::MigrateError;
 use settings::{Loaded, Settings};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -11,7 +12,7 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::Failure;
-use crate::database::Database;
+use crate::database::{Database, migration_failed};
 use crate::{compose, jobs, logging};
 
 pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
@@ -24,10 +25,10 @@ pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
 }
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
-    let mut stopped = pin!(stop_signal()?);
+    let mut told_to_stop = pin!(stop_signal()?);
     let database = tokio::select! {
         database = database(settings) => database?,
-        () = &mut stopped => return Ok(()),
+        () = &mut told_to_stop => return Ok(()),
     };
     let users = compose::users(settings, &database)?;
     let listener = listen(settings.listen_address())?;
@@ -47,17 +48,17 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let grace = settings.shutdown_grace;
     let mut serving = pin!(server.run());
     let stop = async {
-        stopped.await;
+        told_to_stop.await;
         info!("stopping: serving for {} s more, then ending what is in flight", grace.as_secs());
         stopper.announce();
         sleep(grace).await;
         stopper.stop().await;
     };
-    let served = tokio::select! {
-        served = &mut serving => served,
+    let outcome = tokio::select! {
+        outcome = &mut serving => outcome,
         () = stop => serving.await,
     };
-    served.map_err(|error| Failure::because("the server failed", &error))?;
+    outcome.map_err(|error| Failure::because("the server failed", &error))?;
     let _ = stop_jobs.send(true);
     let _ = suspensions.await;
     database.close().await;
@@ -72,6 +73,15 @@ async fn database(settings: &Settings) -> Result<Database, Failure> {
         for name in database.migrate_up().await? {
             info!("applied the migration {name}");
         }
+        return Ok(database);
+    }
+    let status = database.migration_status().await?;
+    if !status.unknown.is_empty() {
+        return Err(migration_failed(&MigrateError::Newer { unknown: status.unknown }));
+    }
+    if !status.pending.is_empty() {
+        let pending = status.pending.join(", ");
+        warn!("not ready until `usermgmt migrate up` has applied {pending} (MIGRATE_ON_START=false)");
     }
     Ok(database)
 }
