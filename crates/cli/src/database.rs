@@ -13,7 +13,7 @@ use settings::{DatabaseUrl, Settings};
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-use crate::commands::Failure;
+use crate::commands::{Failure, causes};
 
 /// How long to wait between two attempts to reach the database at the start.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -52,7 +52,7 @@ impl Database {
             if reminded.is_none_or(|at| at.elapsed() >= REMINDER) {
                 reminded = Some(Instant::now());
                 warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = causes(&error),
                     "waiting for the database {} (at most {} s)",
                     settings.database_url,
                     patience.as_secs()
@@ -144,6 +144,7 @@ impl Database {
     }
 }
 
-fn migration_failed(error: &MigrateError) -> Failure {
+/// Why migrations did not run, or must not.
+pub(crate) fn migration_failed(error: &MigrateError) -> Failure {
     Failure::because("the database's schema cannot be used", error)
 }

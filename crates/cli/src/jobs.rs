@@ -8,6 +8,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
+use crate::commands::causes;
+
 /// A suspension ends within a minute of its time; this leaves room for a slow database.
 const SUSPENSIONS: Duration = Duration::from_secs(15);
 
@@ -25,7 +27,7 @@ pub(crate) fn end_suspensions(users: Users, mut stop: watch::Receiver<bool>) -> 
             match users.end_suspensions().await {
                 Ok(0) => {}
                 Ok(ended) => info!(ended, "ended {ended} suspensions"),
-                Err(error) => warn!(%error, "suspensions could not be ended; trying again soon"),
+                Err(error) => warn!(error = causes(&error), "suspensions could not be ended; trying again soon"),
             }
         }
     })

@@ -25,19 +25,28 @@ impl Failure {
 
     /// A failure that says what could not be done, and why down to the root cause.
     pub(crate) fn because(what: &str, cause: &dyn Error) -> Self {
-        let mut message = format!("{what}: {cause}");
-        let mut next = cause.source();
-        while let Some(cause) = next {
-            let _ = write!(message, ": {cause}");
-            next = cause.source();
-        }
-        Self(message)
+        Self(format!("{what}: {}", causes(cause)))
     }
 
     /// Prints the failure.
     pub(crate) fn report(&self) {
         let _ = writeln!(std::io::stderr(), "error: {}", self.0);
     }
+}
+
+/// An error and what lies behind it in one line, the nearest first.
+pub(crate) fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        // Drivers' errors repeat their sources.
+        if !text.ends_with(&cause_text) {
+            let _ = write!(text, ": {cause_text}");
+        }
+        next = cause.source();
+    }
+    text
 }
 
 impl From<SettingsError> for Failure {
