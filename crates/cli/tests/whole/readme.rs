@@ -8,6 +8,7 @@ use std::process::Command;
 
 use regex::Regex;
 
+use crate::environment::variable;
 use crate::service::Service;
 
 const ADDRESS: &str = "127.0.0.1:8000";
@@ -18,7 +19,7 @@ fn the_tour_in_the_readme_is_true() {
     let written = fs::read_to_string(&path).unwrap();
     let service = Service::start(&[]);
     let played = play(&written, service.address());
-    if std::env::var_os("UPDATE_README").is_some() {
+    if variable("UPDATE_README").is_some() {
         fs::write(&path, &played).unwrap();
     }
     assert_eq!(steady(&written), steady(&played), "run again with UPDATE_README=1 and look at the difference");
@@ -26,30 +27,28 @@ fn the_tour_in_the_readme_is_true() {
 
 /// The text, with the output of every command in a `console` block as it is now.
 fn play(text: &str, address: &str) -> String {
-    let mut played = String::new();
-    let mut lines = text.lines().peekable();
+    let mut played: Vec<String> = Vec::new();
+    let mut lines = text.lines();
     let mut in_console = false;
     while let Some(line) = lines.next() {
         if line.starts_with("```") {
             in_console = line == "```console";
         }
         if !in_console || line == "```console" {
-            played += &format!("{line}\n");
+            played.push(line.to_owned());
             continue;
         }
+        // What a command has printed before is dropped.
         let Some(command) = line.strip_prefix("$ ") else { continue };
-        let mut command = command.to_owned();
-        played += &format!("{line}\n");
-        while command.ends_with('\\') {
-            let next = lines.next().expect("a command that goes on has another line");
-            played += &format!("{next}\n");
-            command += &format!("\n{next}");
+        let mut command = vec![command];
+        while command.last().is_some_and(|line| line.ends_with('\\')) {
+            command.push(lines.next().expect("a command that goes on has another line"));
         }
-        let output = run(&command, address);
-        played += output.trim_end_matches('\n');
-        played += if output.trim_end_matches('\n').is_empty() { "" } else { "\n" };
+        let command = command.join("\n");
+        played.push(format!("$ {command}"));
+        played.extend(run(&command, address).trim_end_matches('\n').lines().map(str::to_owned));
     }
-    played
+    played.join("\n") + "\n"
 }
 
 fn run(command: &str, address: &str) -> String {
