@@ -78,7 +78,7 @@ impl Call {
     }
 
     /// Who asks and from where, for changing.
-    fn writer(&self) -> RequestContext {
+    pub(crate) fn writer(&self) -> RequestContext {
         let headers = self.request.headers();
         let user_agent = headers.get(USER_AGENT).map(|value| {
             String::from_utf8_lossy(value.as_bytes()).chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect()
@@ -113,7 +113,8 @@ impl Call {
         body::read_object(&self.request, payload.into_inner(), kind, self.api.json_body).await
     }
 
-    /// Runs a change to its end, whether the client waits for it or not.
+    /// Runs a change to its end, whether the client waits for it or not. What is slow and changes nothing, hashing, is
+    /// done before, where it ends with the request.
     pub(crate) async fn write<T, E, F>(
         &self,
         change: impl FnOnce(Users, RequestContext) -> F + Send + 'static,

@@ -35,14 +35,36 @@ pub enum CreateUserError {
     Storage(#[from] StorageError),
 }
 
+/// A new user with everything slow done; what is left is storing it.
+#[derive(Debug, Clone)]
+pub struct PreparedUser {
+    draft: UserDraft,
+    events: Vec<UserEvent>,
+    now: DateTime<Utc>,
+}
+
 impl Users {
-    /// Makes an account.
+    /// Makes an account: [`prepare_create`](Self::prepare_create), then [`create_prepared`](Self::create_prepared).
     ///
     /// # Errors
     ///
     /// [`CreateUserError`], by variant.
-    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create(&self, context: &RequestContext, new: NewUser) -> Result<UserView, CreateUserError> {
+        let prepared = self.prepare_create(context, new).await?;
+        self.create_prepared(context, prepared).await
+    }
+
+    /// Does what is slow about making an account, the hashing, and leaves nothing behind: a caller who does not wait for
+    /// the end drops it, and no hash is computed for nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateUserError::Forbidden`] before anything is hashed, and [`CreateUserError::Hashing`].
+    pub async fn prepare_create(
+        &self,
+        context: &RequestContext,
+        new: NewUser,
+    ) -> Result<PreparedUser, CreateUserError> {
         if !context.actor.may(Permission::UsersCreate) {
             return Err(CreateUserError::Forbidden);
         }
@@ -50,16 +72,25 @@ impl Users {
         let now = self.ports.clock.now();
         let uuid = UserUuid::new(self.ports.ids.uuid(now));
         let (draft, events) = UserDraft::new(new, password_hash, uuid, context.actor.uuid(), now);
-        retry(&*self.ports.backoff, || self.try_create(context, draft.clone(), events.clone(), now)).await
+        Ok(PreparedUser { draft, events, now })
     }
 
-    async fn try_create(
+    /// Stores a prepared user. Whoever begins this sees it through to its end.
+    ///
+    /// # Errors
+    ///
+    /// The conflicts of [`CreateUserError`], and [`CreateUserError::Storage`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn create_prepared(
         &self,
         context: &RequestContext,
-        draft: UserDraft,
-        events: Vec<UserEvent>,
-        now: DateTime<Utc>,
+        prepared: PreparedUser,
     ) -> Result<UserView, CreateUserError> {
+        retry(&*self.ports.backoff, || self.try_create(context, prepared.clone())).await
+    }
+
+    async fn try_create(&self, context: &RequestContext, prepared: PreparedUser) -> Result<UserView, CreateUserError> {
+        let PreparedUser { draft, events, now } = prepared;
         let mut unit = self.ports.storage.begin().await?;
         let user = unit.users().insert(draft).await?;
         record(unit, context, &*self.ports.ids, now, events).await?;

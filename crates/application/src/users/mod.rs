@@ -22,13 +22,13 @@ use domain::user::DeletedNames;
 
 pub use activate::ActivateUserError;
 pub use change::{ChangeUserError, Precondition};
-pub use create::CreateUserError;
+pub use create::{CreateUserError, PreparedUser};
 pub use deactivate::DeactivateUserError;
 pub use delete::DeleteUserError;
 pub use get::GetUserError;
 pub use list::{ListUsersCommand, ListUsersError, PageStart, UserListing};
 pub use restore::RestoreUserError;
-pub use update::{MetadataMode, UpdateUser, UpdateUserError};
+pub use update::{MetadataMode, PreparedUpdate, UpdateUser, UpdateUserError};
 
 /// What the use cases need from the outside.
 #[derive(Clone)]

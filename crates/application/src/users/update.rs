@@ -35,6 +35,13 @@ pub enum MetadataMode {
     Merge,
 }
 
+/// A change with everything slow done; what is left is carrying it out.
+pub struct PreparedUpdate {
+    user: UserRef,
+    command: UpdateUser,
+    password_hash: Option<PasswordHash>,
+}
+
 /// Why a user was not updated.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateUserError {
@@ -56,26 +63,57 @@ impl Retryable for UpdateUserError {
 }
 
 impl Users {
-    /// Changes what is known about a user; what is not named stays as it is.
+    /// Changes what is known about a user; what is not named stays as it is:
+    /// [`prepare_update`](Self::prepare_update), then [`update_prepared`](Self::update_prepared).
     ///
     /// # Errors
     ///
     /// [`UpdateUserError`], by variant.
-    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update(
         &self,
         context: &RequestContext,
         user: UserRef,
         command: UpdateUser,
     ) -> Result<UserView, UpdateUserError> {
-        let UpdateUser { changes, metadata, precondition } = command;
-        let password_hash = match &changes.password {
+        let prepared = self.prepare_update(context, user, command).await?;
+        self.update_prepared(context, prepared).await
+    }
+
+    /// Does what is slow about a change, hashing a new password, and leaves nothing behind: a caller who does not wait
+    /// for the end drops it.
+    ///
+    /// # Errors
+    ///
+    /// Only where there is a new password: `NotFound` and `Forbidden` before it is hashed, and
+    /// [`UpdateUserError::Hashing`].
+    pub async fn prepare_update(
+        &self,
+        context: &RequestContext,
+        user: UserRef,
+        command: UpdateUser,
+    ) -> Result<PreparedUpdate, UpdateUserError> {
+        let password_hash = match &command.changes.password {
             Some(password) => {
                 self.check_password_change(context, user).await?;
                 Some(self.ports.hasher.hash(password.clone()).await?)
             }
             None => None,
         };
+        Ok(PreparedUpdate { user, command, password_hash })
+    }
+
+    /// Carries out a prepared change. Whoever begins this sees it through to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`UpdateUserError`], save `Hashing`.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn update_prepared(
+        &self,
+        context: &RequestContext,
+        prepared: PreparedUpdate,
+    ) -> Result<UserView, UpdateUserError> {
+        let PreparedUpdate { user, command: UpdateUser { changes, metadata, precondition }, password_hash } = prepared;
         let target = Target::living(user, precondition);
         self.change(context, &target, |user, now| {
             let before = user.clone();

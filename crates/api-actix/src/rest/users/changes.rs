@@ -35,12 +35,13 @@ pub(super) async fn change(
     kind: BodyKind,
     metadata: MetadataMode,
 ) -> Result<HttpResponse, Problem> {
-    let id = call.user()?;
-    let precondition = if_match(call.request().headers(), call.api().require_if_match)?;
     let members = call.members(payload, kind).await?;
+    let precondition = if_match(call.request().headers(), call.api().require_if_match)?;
+    let id = call.user()?;
     let changes = parse(read(members), call.api().password_policy)?;
     let command = UpdateUser { changes, metadata, precondition };
-    let user = call.write(async move |users, context| users.update(&context, id, command).await).await?;
+    let prepared = call.api().users.prepare_update(&call.writer(), id, command).await?;
+    let user = call.write(async move |users, context| users.update_prepared(&context, prepared).await).await?;
     Ok(show(&call, &user))
 }
 

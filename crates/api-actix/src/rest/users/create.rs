@@ -44,7 +44,8 @@ pub(super) const ERRORS: &[ErrorCode] = &[
 pub(super) async fn create_user(call: Call, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let members = call.members(payload, BodyKind::Json).await?;
     let new = parse(read(members), call.api().password_policy)?;
-    let user = call.write(async move |users, context| users.create(&context, new).await).await?;
+    let prepared = call.api().users.prepare_create(&call.writer(), new).await?;
+    let user = call.write(async move |users, context| users.create_prepared(&context, prepared).await).await?;
     let mut response = show(&call, &user);
     *response.status_mut() = StatusCode::CREATED;
     response.headers_mut().insert(LOCATION, location(&call, &user));

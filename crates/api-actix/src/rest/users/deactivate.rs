@@ -42,9 +42,9 @@ pub(super) const ERRORS: &[ErrorCode] = &[
 )]
 #[post("/{id}/deactivate")]
 pub(super) async fn deactivate_user(call: Call, payload: web::Payload) -> Result<HttpResponse, Problem> {
-    let id = call.user()?;
-    let precondition = if_match(call.request().headers(), false)?;
     let members = call.members(payload, BodyKind::Json).await?;
+    let precondition = if_match(call.request().headers(), false)?;
+    let id = call.user()?;
     let deactivation = parse(read(members), call.now())?;
     let change = async move |users: application::Users, context| {
         users.deactivate(&context, id, deactivation, precondition).await
