@@ -71,11 +71,14 @@ impl User {
             note(&mut changes, "email", Some(record.email.as_str()), Some(email.as_str()));
             record.email = email;
         }
-        // A client that sends back the name it was shown does not mean to store what was derived.
-        let sent_back = matches!(&patch.full_name, Change::Set(name) if Some(name.as_str()) == shown.as_deref());
-        if !(record.full_name.is_none() && sent_back) {
-            set(&mut changes, "full_name", &mut record.full_name, patch.full_name, PersonName::as_str);
-        }
+        let full_name = match patch.full_name {
+            // A client that sends back the name it was shown does not mean to store what was derived.
+            Change::Set(name) if record.full_name.is_none() && Some(name.as_str()) == shown.as_deref() => Change::Keep,
+            // A form sends its empty field; that is no name to hide first and last name behind.
+            Change::Set(name) if name.as_str().is_empty() => Change::Clear,
+            change => change,
+        };
+        set(&mut changes, "full_name", &mut record.full_name, full_name, PersonName::as_str);
         set(&mut changes, "first_name", &mut record.first_name, patch.first_name, PersonName::as_str);
         set(&mut changes, "last_name", &mut record.last_name, patch.last_name, PersonName::as_str);
         set(&mut changes, "external_id", &mut record.external_id, patch.external_id, ExternalId::as_str);
@@ -222,6 +225,14 @@ mod tests {
         user.update(UserPatch { full_name: name("A. Lee"), ..UserPatch::default() }, None, NOW);
         assert_eq!(user.record().displayed_full_name().as_deref(), Some("A. Lee"));
         user.update(UserPatch { full_name: Change::Clear, ..UserPatch::default() }, None, NOW);
+        assert_eq!(user.record().displayed_full_name().as_deref(), Some("Ann Lee"));
+    }
+
+    #[test]
+    fn an_empty_full_name_clears_it() {
+        let mut user = ann();
+        user.update(UserPatch { full_name: name("A. Lee"), ..UserPatch::default() }, None, NOW);
+        user.update(UserPatch { full_name: name(""), ..UserPatch::default() }, None, NOW);
         assert_eq!(user.record().displayed_full_name().as_deref(), Some("Ann Lee"));
     }
 

@@ -34,7 +34,7 @@ impl UserDraft {
             password_hash,
             password_changed_at: now,
             must_change_password: false,
-            full_name: new.full_name.filter(|name| Some(name.as_str()) != derived.as_deref()),
+            full_name: new.full_name.filter(|name| ![Some(""), derived.as_deref()].contains(&Some(name.as_str()))),
             first_name: new.first_name,
             last_name: new.last_name,
             role: new.role,
@@ -122,6 +122,13 @@ mod tests {
         let full_name = Some(PersonName::parse("Ann Lee").unwrap());
         let (draft, _) = UserDraft::new(NewUser { full_name, ..new_ann() }, hash("h"), uuid(1), None, NOW);
         assert_eq!(draft.record().full_name, None);
+        assert_eq!(draft.record().displayed_full_name().as_deref(), Some("Ann Lee"));
+    }
+
+    #[test]
+    fn an_empty_full_name_is_none() {
+        let full_name = Some(PersonName::parse("").unwrap());
+        let (draft, _) = UserDraft::new(NewUser { full_name, ..new_ann() }, hash("h"), uuid(1), None, NOW);
         assert_eq!(draft.record().displayed_full_name().as_deref(), Some("Ann Lee"));
     }
 
