@@ -1,6 +1,8 @@
 //! Passwords without the slow work.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +13,7 @@ use domain::values::{PasswordHash, PlainPassword};
 #[derive(Debug, Default)]
 pub struct FakeHasher {
     overloaded: AtomicBool,
+    stalled: AtomicBool,
 }
 
 impl FakeHasher {
@@ -29,6 +32,23 @@ impl FakeHasher {
         self.overloaded.store(overloaded, Ordering::SeqCst);
     }
 
+    /// From now on, lets everybody wait until it no longer does.
+    pub fn stall(&self, stalled: bool) {
+        self.stalled.store(stalled, Ordering::SeqCst);
+    }
+
+    /// Asks again and again: nobody has to wake those who wait, and tests do not wait for long.
+    async fn turn(&self) {
+        poll_fn(|context| {
+            if self.stalled.load(Ordering::SeqCst) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
     fn admit(&self) -> Result<(), HashPasswordError> {
         if self.overloaded.load(Ordering::SeqCst) {
             return Err(HashPasswordError::Overloaded { retry_after: Duration::from_secs(1) });
@@ -41,11 +61,13 @@ impl FakeHasher {
 impl PasswordHasher for FakeHasher {
     async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, HashPasswordError> {
         self.admit()?;
+        self.turn().await;
         Ok(Self::hash_of(password.expose_normalized()))
     }
 
     async fn verify(&self, password: PlainPassword, hash: PasswordHash) -> Result<bool, HashPasswordError> {
         self.admit()?;
+        self.turn().await;
         Ok(Self::hash_of(password.expose_normalized()) == hash)
     }
 }
@@ -66,6 +88,16 @@ mod tests {
         let hash = hasher.hash(password("correct horse")).await.unwrap();
         assert!(hasher.verify(password("correct horse"), hash.clone()).await.unwrap());
         assert!(!hasher.verify(password("battery staple"), hash).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_stalled_hasher_lets_wait_until_it_goes_on() {
+        let hasher = FakeHasher::new();
+        hasher.stall(true);
+        let mut hash = hasher.hash(password("12345678"));
+        assert!(poll_fn(|context| Poll::Ready(hash.as_mut().poll(context).is_pending())).await);
+        hasher.stall(false);
+        assert!(hash.await.is_ok());
     }
 
     #[tokio::test]

@@ -1,7 +1,9 @@
 //! Faults of our own.
 
+use std::time::Duration;
+
 use crate::failing::Hanging;
-use crate::test_app::TestApp;
+use crate::test_app::{TestApp, new_user};
 
 #[actix_web::test]
 async fn a_panic_is_a_500_problem_that_tells_nothing_and_the_service_goes_on() {
@@ -13,4 +15,19 @@ async fn a_panic_is_a_500_problem_that_tells_nothing_and_the_service_goes_on() {
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
     }
     assert_eq!(app.get("/health").await.status, 200);
+}
+
+#[actix_web::test]
+async fn what_was_answered_with_503_before_its_password_was_hashed_does_not_happen_later() {
+    let app = TestApp::with(|config| config.limits.request_time = Duration::from_millis(100));
+    let ann = app.user("ann").await;
+    app.hasher.stall(true);
+    assert_eq!(app.post("/api/v1/users", new_user("bob")).await.problem(), "503 unavailable");
+    let changed = app.patch("/api/v1/users/1", serde_json::json!({"password": "battery staple"})).await;
+    assert_eq!(changed.problem(), "503 unavailable");
+    app.hasher.stall(false);
+    actix_web::rt::time::sleep(Duration::from_millis(200)).await;
+    let list = app.get("/api/v1/users").await.json();
+    assert_eq!((&list["total"], &list["users"][0]), (&1.into(), &ann));
+    assert_eq!(app.memory.audit_events().len(), 1);
 }
