@@ -17,7 +17,9 @@ pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
     let filter =
         EnvFilter::try_new(directives).map_err(|error| Failure::because("LOG_LEVEL cannot be used", &error))?;
     let to_a_terminal = std::io::stderr().is_terminal();
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that cannot be written is lost: to complain about it on standard error would panic where nobody reads that.
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     if settings.log_format.is_json(to_a_terminal) {
         subscriber.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
     } else {

@@ -1,6 +1,7 @@
 //! What logs hold, and what they never do.
 
 use rstest::rstest;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::client::Answer;
@@ -91,6 +92,18 @@ fn logs_can_be_text() {
     assert!(log.contains("POST /api/v1/users 201"), "{log}");
     assert!(!log.contains('\u{1b}'), "colours are for terminals: {log}");
     assert!(!log.contains("zebedee"), "{log}");
+}
+
+#[test]
+fn a_reader_of_the_log_that_goes_away_takes_nothing_with_it() {
+    let mut service = Service::start(&[]);
+    service.stop_reading_the_log();
+    for name in ["ann", "ben", "cem"] {
+        service.create(name);
+    }
+    assert_eq!(service.get("/api/v1/users/99").status, 404);
+    service.signal(Signal::TERM);
+    assert_eq!(service.wait().code(), Some(0));
 }
 
 /// Every call, well and badly, of people with telling names.

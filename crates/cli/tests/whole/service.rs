@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -59,6 +60,7 @@ pub(crate) struct Service {
     child: Child,
     address: String,
     log: Arc<Mutex<Vec<String>>>,
+    is_log_read: Arc<AtomicBool>,
     folder: Arc<TempDir>,
 }
 
@@ -86,9 +88,14 @@ impl Service {
     pub(crate) fn spawn(folder: &Arc<TempDir>, settings: &[(&str, &str)]) -> Self {
         let mut child = usermgmt(folder.path(), settings).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
-        let (lines, stderr) = (Arc::clone(&log), BufReader::new(child.stderr.take().unwrap()));
-        thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|line| lines.lock().unwrap().push(line)));
-        Self { child, address: String::new(), log, folder: Arc::clone(folder) }
+        let is_log_read = Arc::new(AtomicBool::new(true));
+        let (lines, go_on) = (Arc::clone(&log), Arc::clone(&is_log_read));
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        thread::spawn(move || {
+            let read = stderr.lines().map_while(Result::ok).take_while(|_| go_on.load(Ordering::Relaxed));
+            read.for_each(|line| lines.lock().unwrap().push(line));
+        });
+        Self { child, address: String::new(), log, is_log_read, folder: Arc::clone(folder) }
     }
 
     /// Waits until it has said where it listens.
@@ -124,6 +131,11 @@ impl Service {
     /// What it has logged so far, a line each.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Closes the pipe of the log with the next line.
+    pub(crate) fn stop_reading_the_log(&self) {
+        self.is_log_read.store(false, Ordering::Relaxed);
     }
 
     /// Sends a signal.
