@@ -70,6 +70,23 @@ fn a_request_in_flight_is_answered_before_the_end() {
 }
 
 #[test]
+fn connections_without_a_request_do_not_hold_up_the_end() {
+    let mut service = Service::start(&[]);
+    let beginnings = ["", "GET /hea", "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"];
+    let open = beginnings.map(|beginning| {
+        let mut stream = TcpStream::connect(service.address()).unwrap();
+        stream.write_all(beginning.as_bytes()).unwrap();
+        stream
+    });
+    service.wait_for_log("GET /health 200");
+    let begun = Instant::now();
+    service.signal(Signal::TERM);
+    assert_eq!(service.wait().code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(3), "after {:?}", begun.elapsed());
+    drop(open);
+}
+
+#[test]
 fn sigterm_ends_it_while_the_database_is_awaited() {
     let folder = tempfile::tempdir().unwrap().into();
     let mut service = Service::spawn(&folder, &[("DATABASE_URL", "mysql://root@127.0.0.1:1/users")]);
