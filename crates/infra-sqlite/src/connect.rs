@@ -1,6 +1,9 @@
 //! Opening the database.
 
 use std::error::Error;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -45,15 +48,21 @@ pub(crate) async fn connect(settings: &SqliteSettings) -> Result<Pools, DbErr> {
     Ok(Pools { reader, writer })
 }
 
-/// Makes the folder that the file is to be in.
-pub(crate) fn prepare_folder(settings: &SqliteSettings) -> Result<(), StorageError> {
+/// Makes the folder and the file, which only its owner may read: it holds people's data and their passwords' hashes.
+///
+/// SQLite gives the files beside it (`-wal`, `-shm`) the same mode.
+pub(crate) fn prepare_file(settings: &SqliteSettings) -> Result<(), StorageError> {
     if settings.is_in_memory() || !settings.may_create() {
         return Ok(());
     }
     let options: SqliteConnectOptions = settings.url.parse().map_err(failed::<SqlxError>)?;
-    match options.get_filename().parent() {
-        Some(folder) if folder != Path::new("") => std::fs::create_dir_all(folder).map_err(failed),
-        Some(_) | None => Ok(()),
+    let file = options.get_filename();
+    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(error)),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -90,4 +99,25 @@ fn pool(settings: &SqliteSettings) -> ConnectOptions {
         .sqlx_logging(false)
         .record_stmt_in_spans(false);
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_owner_may_read_a_new_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/users.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let settings = SqliteSettings { url, pool_size: 1, acquire_timeout: Duration::from_secs(1) };
+        prepare_file(&settings).unwrap();
+        let _open = connect(&settings).await.unwrap();
+        for name in ["users.db", "users.db-wal", "users.db-shm"] {
+            let mode = std::fs::metadata(file.with_file_name(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use domain::values::{UserRef, UserUuid};
 use infra_seaorm::SeaOrmStorage;
 use migration::{MigrateError, Status};
 
-use crate::connect::{SqliteSettings, connect, prepare_folder};
+use crate::connect::{SqliteSettings, connect, prepare_file};
 use crate::dialect::Sqlite;
 
 /// Users and their audit trail in a SQLite file, or in memory.
@@ -19,14 +19,14 @@ use crate::dialect::Sqlite;
 pub struct SqliteStorage(SeaOrmStorage);
 
 impl SqliteStorage {
-    /// Opens the database; makes its folder and file where the URL asks for it (`mode=rwc`).
+    /// Opens the database; makes its folder and file, for its owner alone, where the URL asks for it (`mode=rwc`).
     ///
     /// # Errors
     ///
     /// - `Failed` if the URL is none, or the folder cannot be made.
     /// - `Unavailable` if the file cannot be opened.
     pub async fn connect(settings: &SqliteSettings) -> Result<Self, StorageError> {
-        prepare_folder(settings)?;
+        prepare_file(settings)?;
         let pools = connect(settings).await.map_err(|error| infra_seaorm::storage_error(&Sqlite, error))?;
         Ok(Self(SeaOrmStorage::new(pools, Sqlite)))
     }
