@@ -29,15 +29,14 @@ impl MigrationTrait for Migration {
             )
             .await?;
         for (name, columns) in [
-            ("ix_users_created_at", &["created_at", "id"][..]),
+            // `deleted_at` within, so that counting the living needs no look at the table.
+            ("ix_users_created_at", &["created_at", "id", "deleted_at"][..]),
             ("ix_users_updated_at", &["updated_at", "id"]),
             ("ix_users_username_folded", &["username_folded", "id"]),
             ("ix_users_email_folded", &["email_folded", "id"]),
             ("ix_users_email_canonical", &["email_canonical", "id"]),
-            // `deleted_at` within, so that living users of a kind are read in the order of their ids, and counted
-            // without a look at the table.
-            ("ix_users_role", &["role", "deleted_at", "id"]),
-            ("ix_users_is_active", &["is_active", "deleted_at", "id"]),
+            ("ix_users_role", &["role", "id", "deleted_at"]),
+            ("ix_users_is_active", &["is_active", "id", "deleted_at"]),
             ("ix_users_deleted_at", &["deleted_at", "id"]),
             ("ix_users_suspended_until", &["suspended_until", "id"]),
         ] {

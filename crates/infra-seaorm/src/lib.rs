@@ -26,4 +26,4 @@ pub use faults::storage_error;
 pub use pools::{PATIENCE, Pools};
 pub use replacement::Reconnect;
 pub use storage::SeaOrmStorage;
-pub use users::listing_statements;
+pub use users::{listing_statements, suspensions_ended_statement};

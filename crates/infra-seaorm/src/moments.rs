@@ -14,7 +14,8 @@ pub(crate) fn from_stored(at: NaiveDateTime) -> DateTime<Utc> {
     at.and_utc()
 }
 
-const FIRST: NaiveDateTime = NaiveDateTime::new(
+/// No stored moment is before this one.
+pub(crate) const FIRST: NaiveDateTime = NaiveDateTime::new(
     NaiveDate::from_ymd_opt(1000, 1, 1).expect("the year 1000 had a first of January"),
     NaiveTime::MIN,
 );

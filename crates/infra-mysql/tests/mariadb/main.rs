@@ -7,6 +7,7 @@
 
 mod migrating;
 mod outage;
+mod plans;
 #[path = "../server/mod.rs"]
 mod server;
 
@@ -60,6 +61,13 @@ fn main() -> ExitCode {
             after_a_silent_network_a_new_pool_answers,
             a_connection_that_the_server_dropped_is_not_the_callers_error,
             a_commit_without_an_answer_has_an_unknown_outcome,
+        ],
+        plans: [
+            every_sort_reads_an_index_in_order_and_only_as_far_as_the_page,
+            what_few_users_have_is_looked_for_by_its_index,
+            a_search_reads_one_range_of_each_searched_column,
+            totals_of_few_are_counted_without_a_look_at_the_table,
+            ended_suspensions_are_read_in_the_order_of_their_ends,
         ],
     );
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -1,43 +1,56 @@
-//! Filters and positions as conditions.
+//! Filters as conditions.
 
-use domain::query::{DeletedScope, SortKey, SortPosition, SortValue, UserFilter, UserSort};
-use domain::values::PrefixRange;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Value};
-use sea_orm::{ColumnTrait, DbBackend};
+use domain::query::{DeletedScope, SortKey, UserFilter};
+use domain::values::{PrefixRange, Role};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 
 use super::entity::Column;
-use crate::moments::to_stored;
+use crate::moments::{FIRST, to_stored};
 
-/// The column that a sort compares, where it is not the id.
-pub(super) fn sort_column(key: SortKey) -> Option<Column> {
-    match key {
-        SortKey::Id => None,
-        SortKey::CreatedAt => Some(Column::CreatedAt),
-        SortKey::UpdatedAt => Some(Column::UpdatedAt),
-        SortKey::Username => Some(Column::UsernameFolded),
-        SortKey::Email => Some(Column::EmailFolded),
-    }
-}
-
-/// Every condition of the filter but the search.
-pub(super) fn matches(filter: &UserFilter) -> Condition {
+/// Every condition of the filter but the search, for a listing sorted by `sort`.
+///
+/// Most users live, are active and have the role `user`. To look for these by an index means to read nearly everybody
+/// and then to sort them, and databases that keep no histograms (SQLite) do not know better. So where something else
+/// finds or orders the users, what is true of most is tested row by row; and where nothing else does, one of these
+/// conditions is looked for, by an index that goes on in the order of the ids.
+pub(super) fn matches(filter: &UserFilter, sort: SortKey) -> Condition {
     // Every field by name, so that a new one cannot be forgotten here.
-    let UserFilter { role, is_active, search: _, username, email, external_id, created_after, created_before, deleted } =
+    let UserFilter { role, is_active, search, username, email, external_id, created_after, created_before, deleted } =
         filter;
-    Condition::all()
-        .add_option(role.map(|role| Column::Role.eq(role.as_str())))
-        .add_option(is_active.map(|active| Column::IsActive.eq(active)))
+    let (rare_role, common_role) = split(*role, &Role::User);
+    let (rare_activity, common_activity) = split(*is_active, &true);
+    let narrowing = Condition::all()
+        .add_option(rare_role.map(|role| Column::Role.eq(role.as_str())))
+        .add_option(rare_activity.map(|active| Column::IsActive.eq(active)))
         // A username's key is its folded form, which stays when the user is deleted.
         .add_option(username.as_deref().map(|key| Column::UsernameFolded.eq(key)))
         .add_option(email.as_deref().map(|key| Column::EmailCanonical.eq(key)))
         .add_option(external_id.as_deref().map(|id| Column::ExternalId.eq(id)))
         .add_option(created_after.map(|at| Column::CreatedAt.gt(to_stored(at))))
         .add_option(created_before.map(|at| Column::CreatedAt.lt(to_stored(at))))
-        .add_option(match deleted {
-            DeletedScope::Live => Some(Column::DeletedAt.is_null()),
-            DeletedScope::All => None,
-            DeletedScope::Only => Some(Column::DeletedAt.is_not_null()),
-        })
+        // For IS NOT NULL SQLite reads no index unless it has statistics.
+        .add_option((*deleted == DeletedScope::Only).then(|| Column::DeletedAt.gte(FIRST)));
+    let common = [
+        common_role.map(|role| Column::Role.eq(role.as_str())),
+        common_activity.map(|active| Column::IsActive.eq(active)),
+        (*deleted == DeletedScope::Live).then(|| Column::DeletedAt.is_null()),
+    ];
+    let mut common = common.into_iter().flatten();
+    let found_by_index =
+        if narrowing.is_empty() && search.is_none() && sort == SortKey::Id { common.next() } else { None };
+    let all = narrowing.add_option(found_by_index);
+    common.fold(all, |all, condition| all.add(row_by_row(condition)))
+}
+
+/// A condition for which no index is read.
+pub(super) fn row_by_row(condition: impl Into<Expr>) -> Expr {
+    condition.into().eq(true)
+}
+
+/// The value as one that few or that most users have.
+fn split<T: PartialEq>(value: Option<T>, common: &T) -> (Option<T>, Option<T>) {
+    value.map_or((None, None), |value| if value == *common { (None, Some(value)) } else { (Some(value), None) })
 }
 
 /// The columns that a search looks at the beginning of.
@@ -48,33 +61,4 @@ pub(super) const SEARCHED: [Column; 4] =
 pub(super) fn begins_with(column: Column, folded: &str) -> Condition {
     let PrefixRange { from, until } = PrefixRange::of(folded);
     Condition::all().add(column.gte(from)).add_option(until.map(|until| column.lt(until)))
-}
-
-/// What comes after the position, as a range of the sort's index.
-pub(super) fn after(backend: DbBackend, sort: UserSort, position: &SortPosition) -> Condition {
-    let id = position.id.get();
-    let Some((column, value)) = sort_column(sort.key).zip(sort_value(&position.value)) else {
-        return Condition::all().add(if sort.descending { Column::Id.lt(id) } else { Column::Id.gt(id) });
-    };
-    if backend == DbBackend::MySql {
-        // MySQL and MariaDB read no range for a comparison of rows.
-        let (beyond, tied) = if sort.descending {
-            (column.lt(value.clone()), Column::Id.lt(id))
-        } else {
-            (column.gt(value.clone()), Column::Id.gt(id))
-        };
-        return Condition::any().add(beyond).add(column.eq(value).and(tied));
-    }
-    // SQLite reads no single range for the alternative.
-    let row = Expr::tuple([column.into_expr(), Column::Id.into_expr()]);
-    let bound = Expr::tuple([Expr::val(value), Expr::val(id)]);
-    Condition::all().add(if sort.descending { row.lt(bound) } else { row.gt(bound) })
-}
-
-fn sort_value(value: &SortValue) -> Option<Value> {
-    match value {
-        SortValue::Id => None,
-        SortValue::Time(at) => Some(to_stored(*at).into()),
-        SortValue::Text(text) => Some(text.as_str().into()),
-    }
 }

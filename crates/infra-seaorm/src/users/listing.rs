@@ -1,11 +1,12 @@
 //! Listings as statements: a page, and the total.
 
-use domain::query::{CountMode, ListUsers, SEARCH_COUNT_CAP, UserSort, Window};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, UnionType};
-use sea_orm::{DbBackend, Statement};
+use domain::query::{CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortKey, UserSort, Window};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, UnionType};
+use sea_orm::{DbBackend, IdenStatic, Statement, sea_query};
 
-use super::conditions::{SEARCHED, after, begins_with, matches, sort_column};
+use super::conditions::{SEARCHED, begins_with, matches, row_by_row};
 use super::entity::{Column, Entity};
+use super::keyset::{after, sort_column};
 use super::row::VIEW_COLUMNS;
 
 /// The statements of a listing, so that adapters can look at their plans.
@@ -26,23 +27,30 @@ pub(super) fn page(backend: DbBackend, query: &ListUsers) -> Option<SelectStatem
         Window::Skip(skip) => (Ord::min(*skip, MAX_SKIP), None),
         Window::After(position) => (0, Some(after(backend, query.sort, position))),
     };
-    let condition = matches(&query.filter).add_option(position);
+    let condition = matches(&query.filter, query.sort.key);
+    let order = Order { sort: query.sort, position };
     let mut page = Query::select();
     page.columns(VIEW_COLUMNS.map(of_users));
     if let Some(column @ (Column::UsernameFolded | Column::EmailFolded)) = sort_column(query.sort.key) {
         page.column(of_users(column));
     }
     if let Some(folded) = &query.filter.search {
-        let found = found(folded, &condition, Some(query.sort), skip + limit);
+        let found = found(folded, &condition, Some(&order), skip + limit);
         page.from_subquery(found, FOUND).join(
             JoinType::InnerJoin,
             Entity,
             Expr::col(of_users(Column::Id)).equals((FOUND, Column::Id)),
         );
+        sort_by(&mut page, query.sort);
     } else {
         page.from(Entity).cond_where(condition);
+        if query.filter.deleted == DeletedScope::Only && query.sort.key == SortKey::Id {
+            among_the_deleted(&mut page, order);
+        } else {
+            page.cond_where(Condition::all().add_option(order.position));
+            sort_by(&mut page, query.sort);
+        }
     }
-    sort_by(&mut page, query.sort);
     page.limit(limit);
     if skip > 0 {
         page.offset(skip);
@@ -55,9 +63,9 @@ pub(super) fn total(query: &ListUsers) -> Option<SelectStatement> {
     if query.count == CountMode::None {
         return None;
     }
-    let condition = matches(&query.filter);
+    let condition = matches(&query.filter, SortKey::Id);
     let mut total = Query::select();
-    total.expr_as(Func::count(Expr::col(sea_orm::sea_query::Asterisk)), TOTAL);
+    total.expr_as(Func::count(Expr::col(sea_query::Asterisk)), TOTAL);
     match &query.filter.search {
         Some(folded) => total.from_subquery(found(folded, &condition, None, SEARCH_COUNT_CAP + 1), FOUND),
         None => total.from(Entity).cond_where(condition),
@@ -73,14 +81,22 @@ const FOUND: &str = "found";
 /// Nobody has more users; together with a page it still fits the databases' signed numbers.
 const MAX_SKIP: u64 = 1 << 62;
 
+/// In what order, and from where on.
+struct Order {
+    sort: UserSort,
+    position: Option<Condition>,
+}
+
 /// The ids of at least the first so many users found, each once.
-fn found(folded: &str, condition: &Condition, sort: Option<UserSort>, at_least: u64) -> SelectStatement {
+fn found(folded: &str, condition: &Condition, order: Option<&Order>, at_least: u64) -> SelectStatement {
     let ranges = SEARCHED.map(|column| {
         let mut range = Query::select();
-        range.column(of_users(Column::Id)).from(Entity);
-        range.cond_where(begins_with(column, folded)).cond_where(condition.clone());
-        if let Some(sort) = sort {
-            sort_by(&mut range, sort);
+        range.column(of_users(Column::Id)).from(Entity).cond_where(begins_with(column, folded));
+        if !condition.is_empty() {
+            range.and_where(row_by_row(condition.clone()));
+        }
+        if let Some(order) = order {
+            go_on(&mut range, column, order);
         }
         range.limit(at_least);
         // SQLite allows no parentheses and so no LIMIT around a member of a union.
@@ -91,12 +107,38 @@ fn found(folded: &str, condition: &Condition, sort: Option<UserSort>, at_least: 
     union
 }
 
-fn sort_by(select: &mut SelectStatement, sort: UserSort) {
-    let order = if sort.descending { Order::Desc } else { Order::Asc };
-    if let Some(column) = sort_column(sort.key) {
-        select.order_by(of_users(column), order.clone());
+/// From the position on, which narrows a range only where the searched column is also the one that is sorted by.
+fn go_on(range: &mut SelectStatement, searched: Column, order: &Order) {
+    if let Some(position) = order.position.clone() {
+        let is_sorted = sort_column(order.sort.key).is_some_and(|sorted| sorted.as_str() == searched.as_str());
+        if is_sorted {
+            range.cond_where(position);
+        } else {
+            range.and_where(row_by_row(position));
+        }
     }
-    select.order_by(of_users(Column::Id), order);
+    sort_by(range, order.sort);
+}
+
+/// Few users are deleted, if any, and in the order of the ids all others would be read to find them. A sum is in no
+/// index, so that the deleted are looked for, and then sorted.
+fn among_the_deleted(page: &mut SelectStatement, order: Order) {
+    if let Some(position) = order.position {
+        page.and_where(row_by_row(position));
+    }
+    page.order_by_expr(Expr::col(of_users(Column::Id)).add(0), direction(order.sort));
+}
+
+fn direction(sort: UserSort) -> sea_query::Order {
+    if sort.descending { sea_query::Order::Desc } else { sea_query::Order::Asc }
+}
+
+fn sort_by(select: &mut SelectStatement, sort: UserSort) {
+    let direction = direction(sort);
+    if let Some(column) = sort_column(sort.key) {
+        select.order_by(of_users(column), direction.clone());
+    }
+    select.order_by(of_users(Column::Id), direction);
 }
 
 fn of_users(column: Column) -> (Entity, Column) {

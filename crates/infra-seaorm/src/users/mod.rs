@@ -3,6 +3,7 @@
 mod conditions;
 mod entity;
 mod find;
+mod keyset;
 mod listing;
 mod mapping;
 mod queries;
@@ -10,3 +11,4 @@ mod repository;
 mod row;
 
 pub use listing::listing_statements;
+pub use queries::suspensions_ended_statement;

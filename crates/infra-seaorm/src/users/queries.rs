@@ -8,14 +8,15 @@ use domain::user::UserView;
 use domain::values::{UserId, UserRef, UserUuid};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, IdenStatic, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Statement,
 };
 use uuid::Uuid;
 
-use super::conditions::sort_column;
+use super::conditions::row_by_row;
 use super::entity::{Column, Entity};
 use super::find::find;
+use super::keyset::sort_column;
 use super::listing::{TOTAL, page, total};
 use super::row::ViewRow;
 use crate::moments::{from_stored, to_stored};
@@ -42,18 +43,27 @@ impl UserQueries for SeaOrmStorage {
     }
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
-        let ended = Entity::find()
-            .select_only()
-            .column(Column::Uuid)
-            .filter(Column::SuspendedUntil.lte(to_stored(now)))
-            .filter(Column::IsActive.eq(false))
-            .filter(Column::DeletedAt.is_null())
-            .order_by_asc(Column::SuspendedUntil)
-            .order_by_asc(Column::Id)
-            .limit(u64::from(limit));
+        let ended = ended(now, limit);
         let uuids = self.read(move |db| uuids(db, ended.clone())).await?;
         Ok(uuids.into_iter().map(UserUuid::new).collect())
     }
+}
+
+/// The statement behind [`UserQueries::suspensions_ended`], so that adapters can look at its plan.
+pub fn suspensions_ended_statement(backend: DbBackend, now: DateTime<Utc>, limit: u32) -> Statement {
+    ended(now, limit).build(backend)
+}
+
+fn ended(now: DateTime<Utc>, limit: u32) -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::Uuid)
+        .filter(Column::SuspendedUntil.lte(to_stored(now)))
+        .filter(row_by_row(Column::IsActive.eq(false)))
+        .filter(row_by_row(Column::DeletedAt.is_null()))
+        .order_by_asc(Column::SuspendedUntil)
+        .order_by_asc(Column::Id)
+        .limit(u64::from(limit))
 }
 
 impl SeaOrmStorage {

@@ -1,0 +1,208 @@
+//! How MariaDB finds what listings ask for.
+
+use chrono::{DateTime, Utc};
+use domain::query::{
+    CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window,
+};
+use domain::values::{Role, UserId};
+use infra_seaorm::{listing_statements, suspensions_ended_statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
+
+use crate::Fixture;
+
+pub(crate) async fn every_sort_reads_an_index_in_order_and_only_as_far_as_the_page(fixture: &Fixture) {
+    let crowd = Crowd::new(fixture).await;
+    for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+        for window in [Window::Skip(0), after(sort.key)] {
+            let plan = crowd.plan_of(&page(filter.clone(), sort, window.clone())).await;
+            let [step] = plan.as_slice() else { panic!("more than one step: {plan:?}") };
+            assert!(!step.extra.contains("filesort"), "{sort:?} {window:?} {filter:?} {step:?}");
+            assert_ne!(step.kind, "ALL", "{sort:?} {window:?} {filter:?} {step:?}");
+            match (index_of(sort.key), &window) {
+                // Every index goes on in the order of the ids.
+                (None, _) => {}
+                (Some(index), Window::Skip(_)) => assert_eq!((step.kind.as_str(), step.key.as_str()), ("index", index)),
+                (Some(index), Window::After(_)) => {
+                    assert_eq!((step.kind.as_str(), step.key.as_str()), ("range", index));
+                }
+            }
+        }
+    }
+}
+
+pub(crate) async fn what_few_users_have_is_looked_for_by_its_index(fixture: &Fixture) {
+    let crowd = Crowd::new(fixture).await;
+    for (filter, index) in rare() {
+        let plan = crowd.plan_of(&page(filter, UserSort::default(), Window::Skip(0))).await;
+        let [step] = plan.as_slice() else { panic!("more than one step: {plan:?}") };
+        assert_eq!(step.key, index, "{step:?}");
+        assert!(["ref", "range", "const"].contains(&step.kind.as_str()), "{step:?}");
+    }
+    let deleted = UserFilter { deleted: DeletedScope::Only, ..UserFilter::default() };
+    for window in [Window::Skip(0), after(SortKey::Id)] {
+        let plan = crowd.plan_of(&page(deleted.clone(), UserSort::default(), window)).await;
+        assert!(plan.iter().all(|step| step.key == "ix_users_deleted_at" && step.kind == "range"), "{plan:?}");
+    }
+    let created = UserFilter { created_after: Some(at("2026-01-03T00:00:00Z")), ..UserFilter::default() };
+    let by_time = UserSort { key: SortKey::CreatedAt, descending: true };
+    let plan = crowd.plan_of(&page(created, by_time, Window::Skip(0))).await;
+    assert!(plan.iter().all(|step| step.key == "ix_users_created_at" && step.kind == "range"), "{plan:?}");
+}
+
+pub(crate) async fn a_search_reads_one_range_of_each_searched_column(fixture: &Fixture) {
+    let crowd = Crowd::new(fixture).await;
+    for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+        let filter = UserFilter { search: Some("user0004".to_owned()), ..filter };
+        let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, Window::Skip(0)) };
+        for plan in crowd.plans_of(&query).await {
+            for column in ["username_folded", "email_folded", "full_name_folded", "last_name_folded"] {
+                let index = format!("ix_users_{column}");
+                let count = plan.iter().filter(|step| step.key == index && step.kind == "range").count();
+                assert_eq!(count, 1, "{column} {query:?} {plan:?}");
+            }
+            assert!(!plan.iter().any(|step| step.table == "users" && step.kind == "ALL"), "{query:?} {plan:?}");
+        }
+    }
+}
+
+pub(crate) async fn totals_of_few_are_counted_without_a_look_at_the_table(fixture: &Fixture) {
+    let crowd = Crowd::new(fixture).await;
+    let created = UserFilter { created_after: Some(at("2026-01-04T00:00:00Z")), ..UserFilter::default() };
+    let few = rare().into_iter().take(3).map(|(filter, _)| filter);
+    for filter in few.chain([UserFilter::default(), created]) {
+        let query = ListUsers { filter, limit: 0, ..ListUsers::default() };
+        let plan = crowd.plan_of(&query).await;
+        assert!(plan.iter().all(|step| step.extra.contains("Using index")), "{query:?} {plan:?}");
+    }
+}
+
+pub(crate) async fn ended_suspensions_are_read_in_the_order_of_their_ends(fixture: &Fixture) {
+    let crowd = Crowd::new(fixture).await;
+    let statement = suspensions_ended_statement(crowd.db.get_database_backend(), at("2026-01-03T00:00:00Z"), 10);
+    let plan = crowd.plan(statement).await;
+    let fits = |step: &Step| step.key == "ix_users_suspended_until" && !step.extra.contains("filesort");
+    assert!(plan.iter().all(fits), "{plan:?}");
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// A page of a listing with this filter, sort and window, and no total.
+fn page(filter: UserFilter, sort: UserSort, window: Window) -> ListUsers {
+    ListUsers { filter, sort, window, limit: 10, count: CountMode::None }
+}
+
+fn every_sort() -> impl Iterator<Item = UserSort> {
+    SortKey::ALL.into_iter().flat_map(|key| [false, true].map(|descending| UserSort { key, descending }))
+}
+
+/// In the middle of the crowd.
+fn after(key: SortKey) -> Window {
+    let value = match key {
+        SortKey::Id => SortValue::Id,
+        SortKey::CreatedAt | SortKey::UpdatedAt => SortValue::Time(at("2026-01-02T17:40:00Z")),
+        SortKey::Username => SortValue::Text("user02500".to_owned()),
+        SortKey::Email => SortValue::Text("user02500@example.org".to_owned()),
+    };
+    Window::After(SortPosition { value, id: UserId::new(2500) })
+}
+
+/// What few users have, and the index that finds them.
+fn rare() -> Vec<(UserFilter, &'static str)> {
+    let any = UserFilter::default;
+    vec![
+        (UserFilter { role: Some(Role::Admin), ..any() }, "ix_users_role"),
+        (UserFilter { role: Some(Role::Moderator), ..any() }, "ix_users_role"),
+        (UserFilter { is_active: Some(false), ..any() }, "ix_users_is_active"),
+        (UserFilter { username: Some("user00042".to_owned()), ..any() }, "ix_users_username_folded"),
+        (UserFilter { email: Some("user00042@example.org".to_owned()), ..any() }, "ix_users_email_canonical"),
+        (UserFilter { external_id: Some("x43".to_owned()), ..any() }, "uq_users_external_id"),
+    ]
+}
+
+/// What most users are.
+fn common() -> Vec<UserFilter> {
+    let any = UserFilter::default;
+    vec![
+        any(),
+        UserFilter { deleted: DeletedScope::All, ..any() },
+        UserFilter { role: Some(Role::User), ..any() },
+        UserFilter { is_active: Some(true), ..any() },
+        UserFilter { role: Some(Role::User), is_active: Some(true), ..any() },
+    ]
+}
+
+fn index_of(key: SortKey) -> Option<&'static str> {
+    match key {
+        SortKey::Id => None,
+        SortKey::CreatedAt => Some("ix_users_created_at"),
+        SortKey::UpdatedAt => Some("ix_users_updated_at"),
+        SortKey::Username => Some("ix_users_username_folded"),
+        SortKey::Email => Some("ix_users_email_folded"),
+    }
+}
+
+/// A row of EXPLAIN.
+#[derive(Debug)]
+struct Step {
+    table: String,
+    kind: String,
+    key: String,
+    extra: String,
+}
+
+/// 5,041 users, of whom a tenth was deleted.
+struct Crowd {
+    db: DatabaseConnection,
+}
+
+impl Crowd {
+    async fn new(fixture: &Fixture) -> Self {
+        let db = fixture.migrated().await.inner().pools().writer;
+        db.execute_unprepared(CROWD).await.unwrap();
+        db.execute_unprepared("ANALYZE TABLE users").await.unwrap();
+        Self { db }
+    }
+
+    /// The plan of the one statement that the listing takes.
+    async fn plan_of(&self, query: &ListUsers) -> Vec<Step> {
+        let [plan] = <[_; 1]>::try_from(self.plans_of(query).await).unwrap();
+        plan
+    }
+
+    async fn plans_of(&self, query: &ListUsers) -> Vec<Vec<Step>> {
+        let mut plans = Vec::new();
+        for statement in listing_statements(self.db.get_database_backend(), query) {
+            plans.push(self.plan(statement).await);
+        }
+        plans
+    }
+
+    async fn plan(&self, mut statement: Statement) -> Vec<Step> {
+        statement.sql.insert_str(0, "EXPLAIN ");
+        let rows = self.db.query_all_raw(statement).await.unwrap();
+        let text = |row: &QueryResult, name| row.try_get::<Option<String>>("", name).unwrap().unwrap_or_default();
+        let step = |row| Step {
+            table: text(row, "table"),
+            kind: text(row, "type"),
+            key: text(row, "key"),
+            extra: text(row, "Extra"),
+        };
+        rows.iter().map(step).collect()
+    }
+}
+
+const CROWD: &str = "
+INSERT INTO users (uuid, username, email, username_key, email_key, email_canonical, username_folded, email_folded,
+  full_name_folded, last_name_folded, password_hash, password_changed_at, must_change_password, role, is_active,
+  external_id, user_metadata, app_metadata, version, auth_epoch, created_at, updated_at, deleted_at)
+WITH RECURSIVE up_to_70 (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM up_to_70 WHERE n < 70),
+numbers (n) AS (SELECT a.n * 71 + b.n + 1 FROM up_to_70 a CROSS JOIN up_to_70 b),
+named AS (SELECT n, CONCAT('user', LPAD(n, 5, '0')) AS name, TIMESTAMPADD(MINUTE, n, '2026-01-01 00:00:00') AS at FROM numbers)
+SELECT UNHEX(MD5(n)), name, CONCAT(name, '@example.org'), IF(n % 10, name, NULL),
+  IF(n % 10, CONCAT(name, '@example.org'), NULL), CONCAT(name, '@example.org'), name, CONCAT(name, '@example.org'),
+  CONCAT('full ', name), CONCAT('last ', name), 'x', at, 0,
+  CASE WHEN n % 500 = 1 THEN 'admin' WHEN n % 50 = 2 THEN 'moderator' ELSE 'user' END, n % 20 <> 3,
+  IF(n % 3, CONCAT('x', n), NULL), '{}', '{}', 1, 0, at, at, IF(n % 10, NULL, at)
+FROM named";

@@ -1,0 +1,216 @@
+//! How SQLite finds what listings ask for, with statistics (`ANALYZE`) and, as after a fresh start, without.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::query::{
+    CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window,
+};
+use domain::values::{Role, UserId};
+use infra_seaorm::{listing_statements, suspensions_ended_statement};
+use infra_sqlite::{SqliteSettings, SqliteStorage};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+#[tokio::test]
+async fn every_sort_reads_its_index_in_order_and_only_as_far_as_the_page() {
+    for crowd in crowds().await {
+        for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+            for window in [Window::Skip(0), after(sort.key)] {
+                let plan = crowd.plan_of(&page(filter.clone(), sort, window.clone())).await;
+                let [step] = plan.as_slice() else {
+                    panic!("more than one step, so it sorts: {sort:?} {filter:?} {plan:?}")
+                };
+                let index = index_of(sort.key);
+                let fits = match (index, &window) {
+                    // The table itself is in the order of the ids, and every index goes on in it.
+                    (None, Window::Skip(_)) => step.starts_with("SCAN users") || step.starts_with("SEARCH users"),
+                    (None, Window::After(_)) => step.contains("rowid") || step.contains("AND id"),
+                    (Some(index), Window::Skip(_)) => step == &format!("SCAN users USING INDEX {index}"),
+                    (Some(index), Window::After(_)) => step.starts_with(&format!("SEARCH users USING INDEX {index} (")),
+                };
+                assert!(fits, "{sort:?} {window:?} {filter:?} {step}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_few_users_have_is_looked_for_by_its_index() {
+    for crowd in crowds().await {
+        for (sort, (filter, index)) in every_sort().flat_map(|sort| rare().into_iter().map(move |rare| (sort, rare))) {
+            let plan = crowd.plan_of(&page(filter, sort, Window::Skip(0))).await;
+            assert!(plan.concat().starts_with("SEARCH users USING"), "{sort:?} {plan:?}");
+            assert!(plan.concat().contains(&format!("INDEX {index} (")), "{sort:?} {plan:?}");
+        }
+        let created = UserFilter { created_after: Some(at("2026-01-03T00:00:00Z")), ..UserFilter::default() };
+        let by_time = UserSort { key: SortKey::CreatedAt, descending: true };
+        let plan = crowd.plan_of(&page(created, by_time, Window::Skip(0))).await;
+        assert_eq!(plan, ["SEARCH users USING INDEX ix_users_created_at (created_at>?)"]);
+        let deleted = UserFilter { deleted: DeletedScope::Only, ..UserFilter::default() };
+        for window in [Window::Skip(0), after(SortKey::Id)] {
+            let plan = crowd.plan_of(&page(deleted.clone(), UserSort::default(), window)).await;
+            assert!(plan.concat().starts_with("SEARCH users USING INDEX ix_users_deleted_at (deleted_at>"), "{plan:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_reads_one_range_of_each_searched_column() {
+    for crowd in crowds().await {
+        for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+            for window in [Window::Skip(0), after(sort.key)] {
+                let filter = UserFilter { search: Some("user0004".to_owned()), ..filter.clone() };
+                let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, window) };
+                for plan in crowd.plans_of(&query).await {
+                    for column in ["username_folded", "email_folded", "full_name_folded", "last_name_folded"] {
+                        let range = format!("INDEX ix_users_{column} (");
+                        let count = plan
+                            .iter()
+                            .filter(|step| step.starts_with("SEARCH users") && step.contains(&range))
+                            .count();
+                        assert_eq!(count, 1, "{column} {query:?} {plan:?}");
+                    }
+                    assert!(!plan.iter().any(|step| step.starts_with("SCAN users")), "{query:?} {plan:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn totals_are_counted_without_a_look_at_the_table() {
+    let [.., crowd] = crowds().await;
+    let created = UserFilter { created_after: Some(at("2026-01-03T00:00:00Z")), ..UserFilter::default() };
+    let few = rare().into_iter().take(3).map(|(filter, _)| filter);
+    for filter in common().into_iter().take(4).chain(few).chain([created]) {
+        let query = ListUsers { filter, limit: 0, ..ListUsers::default() };
+        let plan = crowd.plan_of(&query).await.concat();
+        assert!(plan.contains("USING COVERING INDEX"), "{query:?} {plan}");
+    }
+}
+
+#[tokio::test]
+async fn ended_suspensions_are_read_in_the_order_of_their_ends() {
+    for crowd in crowds().await {
+        let statement = suspensions_ended_statement(crowd.db.get_database_backend(), at("2026-01-03T00:00:00Z"), 10);
+        let plan = crowd.plan(statement).await;
+        assert_eq!(plan, ["SEARCH users USING INDEX ix_users_suspended_until (suspended_until<?)"]);
+    }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// A page of a listing with this filter, sort and window, and no total.
+fn page(filter: UserFilter, sort: UserSort, window: Window) -> ListUsers {
+    ListUsers { filter, sort, window, limit: 10, count: CountMode::None }
+}
+
+fn every_sort() -> impl Iterator<Item = UserSort> {
+    SortKey::ALL.into_iter().flat_map(|key| [false, true].map(|descending| UserSort { key, descending }))
+}
+
+/// In the middle of the crowd.
+fn after(key: SortKey) -> Window {
+    let value = match key {
+        SortKey::Id => SortValue::Id,
+        SortKey::CreatedAt | SortKey::UpdatedAt => SortValue::Time(at("2026-01-02T17:40:00Z")),
+        SortKey::Username => SortValue::Text("user02500".to_owned()),
+        SortKey::Email => SortValue::Text("user02500@example.org".to_owned()),
+    };
+    Window::After(SortPosition { value, id: UserId::new(2500) })
+}
+
+/// What few users have, and the index that finds them.
+fn rare() -> Vec<(UserFilter, &'static str)> {
+    let any = UserFilter::default;
+    vec![
+        (UserFilter { role: Some(Role::Admin), ..any() }, "ix_users_role"),
+        (UserFilter { role: Some(Role::Moderator), ..any() }, "ix_users_role"),
+        (UserFilter { is_active: Some(false), ..any() }, "ix_users_is_active"),
+        (UserFilter { username: Some("user00042".to_owned()), ..any() }, "ix_users_username_folded"),
+        (UserFilter { email: Some("user00042@example.org".to_owned()), ..any() }, "ix_users_email_canonical"),
+        (UserFilter { external_id: Some("x43".to_owned()), ..any() }, "uq_users_external_id"),
+    ]
+}
+
+/// What most users are.
+fn common() -> Vec<UserFilter> {
+    let any = UserFilter::default;
+    vec![
+        any(),
+        UserFilter { deleted: DeletedScope::All, ..any() },
+        UserFilter { role: Some(Role::User), ..any() },
+        UserFilter { is_active: Some(true), ..any() },
+        UserFilter { role: Some(Role::User), is_active: Some(true), ..any() },
+    ]
+}
+
+fn index_of(key: SortKey) -> Option<&'static str> {
+    match key {
+        SortKey::Id => None,
+        SortKey::CreatedAt => Some("ix_users_created_at"),
+        SortKey::UpdatedAt => Some("ix_users_updated_at"),
+        SortKey::Username => Some("ix_users_username_folded"),
+        SortKey::Email => Some("ix_users_email_folded"),
+    }
+}
+
+/// 5,000 users, of whom a tenth was deleted.
+struct Crowd {
+    db: DatabaseConnection,
+    _storage: SqliteStorage,
+}
+
+/// One without statistics, one with.
+async fn crowds() -> [Crowd; 2] {
+    let (without, with) = (Crowd::new().await, Crowd::new().await);
+    with.db.execute_unprepared("ANALYZE").await.unwrap();
+    [without, with]
+}
+
+impl Crowd {
+    async fn new() -> Self {
+        let (url, acquire_timeout) = ("sqlite::memory:".to_owned(), Duration::from_secs(2));
+        let storage = SqliteStorage::connect(&SqliteSettings { url, pool_size: 1, acquire_timeout }).await.unwrap();
+        storage.migrate_up().await.unwrap();
+        let db = storage.inner().pools().writer;
+        db.execute_unprepared(CROWD).await.unwrap();
+        Self { db, _storage: storage }
+    }
+
+    /// The plan of the one statement that the listing takes.
+    async fn plan_of(&self, query: &ListUsers) -> Vec<String> {
+        let [plan] = <[_; 1]>::try_from(self.plans_of(query).await).unwrap();
+        plan
+    }
+
+    async fn plans_of(&self, query: &ListUsers) -> Vec<Vec<String>> {
+        let mut plans = Vec::new();
+        for statement in listing_statements(self.db.get_database_backend(), query) {
+            plans.push(self.plan(statement).await);
+        }
+        plans
+    }
+
+    async fn plan(&self, mut statement: Statement) -> Vec<String> {
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let rows = self.db.query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
+    }
+}
+
+const CROWD: &str = "
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000),
+named AS (SELECT n, printf('user%05d', n) AS name, datetime('2026-01-01', n || ' minutes') AS at FROM numbers)
+INSERT INTO users (uuid, username, email, username_key, email_key, email_canonical, username_folded, email_folded,
+  full_name_folded, last_name_folded, password_hash, password_changed_at, must_change_password, role, is_active,
+  external_id, user_metadata, app_metadata, version, auth_epoch, created_at, updated_at, deleted_at)
+SELECT randomblob(16), name, name || '@example.org', iif(n % 10, name, NULL), iif(n % 10, name || '@example.org', NULL),
+  name || '@example.org', name, name || '@example.org', 'full ' || name, 'last ' || name, 'x', at, 0,
+  CASE WHEN n % 500 = 1 THEN 'admin' WHEN n % 50 = 2 THEN 'moderator' ELSE 'user' END, n % 20 <> 3,
+  iif(n % 3, 'x' || n, NULL), '{}', '{}', 1, 0, at, at, iif(n % 10, NULL, at)
+FROM named";
