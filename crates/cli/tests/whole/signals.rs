@@ -1,7 +1,7 @@
 //! How the service stops, asked to or not.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -86,10 +86,16 @@ fn connections_without_a_request_do_not_hold_up_the_end() {
     drop(open);
 }
 
-#[test]
-fn sigterm_ends_it_while_the_database_is_awaited() {
+#[rstest]
+#[case::refusing(false)]
+#[case::silent(true)]
+fn sigterm_ends_it_while_the_database_is_awaited(#[case] is_silent: bool) {
+    // What is in its backlog is never accepted.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("mysql://root@{}/users", listener.local_addr().unwrap());
+    let _silent = is_silent.then_some(listener);
     let folder = tempfile::tempdir().unwrap().into();
-    let mut service = Service::spawn(&folder, &[("DATABASE_URL", "mysql://root@127.0.0.1:1/users")]);
+    let mut service = Service::spawn(&folder, &[("DATABASE_URL", &url)]);
     service.wait_for_log("waiting for the database");
     let begun = Instant::now();
     service.signal(Signal::TERM);

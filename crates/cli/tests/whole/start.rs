@@ -23,6 +23,18 @@ fn an_empty_folder_is_enough() {
     assert!(service.folder().path().join("data/usermgmt.db").is_file());
 }
 
+#[rstest]
+fn users_can_live_in_memory_alone(#[values("memory:", "sqlite::memory:")] url: &str) {
+    let service = Service::start(&[("DATABASE_URL", url)]);
+    let path = service.create("ann");
+    assert_eq!(service.get(&path).text("username"), "ann");
+    assert_eq!(service.get("/ready").status, 200);
+    let folder = Arc::clone(service.folder());
+    service.stop();
+    assert!(!folder.path().join("data/usermgmt.db").exists());
+    assert_eq!(Service::start_in(&folder, &[("DATABASE_URL", url)]).get(&path).status, 404);
+}
+
 #[test]
 fn serve_is_what_no_command_means() {
     let folder = tempdir().unwrap();
