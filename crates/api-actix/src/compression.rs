@@ -36,7 +36,10 @@ pub(crate) async fn compress(
     }
     let encoding = negotiate(response.request());
     let mut response = response.map_body(|head, body| BoxBody::new(Encoder::response(encoding, head, body)));
-    response.headers_mut().append(VARY, VARY_VALUE);
+    // The encoder says so itself, but only if it encodes.
+    if !response.headers().get_all(VARY).any(|value| *value == VARY_VALUE) {
+        response.headers_mut().append(VARY, VARY_VALUE);
+    }
     Ok(response)
 }
 
