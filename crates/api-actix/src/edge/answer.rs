@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
+    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse};
@@ -84,17 +84,30 @@ pub(super) fn set_fixed_headers(response: &mut HttpResponse, id: &RequestId) {
 }
 
 /// The answer to HEAD: the head of the answer to GET, its length included, and no body.
-pub(super) fn without_body(response: HttpResponse) -> HttpResponse {
-    response.map_body(|_, body| BoxBody::new(Unsent(body.size())))
+///
+/// The server leaves the body out by itself, but of the answer to whichever request it read last, which with pipelining
+/// need not be this one. So the answer is made such that there is nothing to leave out: a stream of no bytes whose
+/// length is only told. A GET that is still unanswered when a HEAD arrives behind it cannot be helped from here: its
+/// body is lost inside of actix-http. No browser pipelines, and proxies do not either.
+pub(super) fn without_body(mut response: HttpResponse) -> HttpResponse {
+    match response.body().size() {
+        BodySize::None | BodySize::Sized(0) => return response,
+        BodySize::Sized(length) => {
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        BodySize::Stream => {}
+    }
+    response.head_mut().no_chunking(true);
+    response.set_body(BoxBody::new(Unsent))
 }
 
-struct Unsent(BodySize);
+struct Unsent;
 
 impl MessageBody for Unsent {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
-        self.0
+        BodySize::Stream
     }
 
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {

@@ -75,3 +75,14 @@ async fn pipelined_requests_are_answered_in_order_and_head_without_a_body() {
     assert_eq!(statuses, ["200", "404", "200"]);
     assert_eq!(answers.matches("healthy").count(), 1);
 }
+
+#[actix_web::test]
+async fn a_head_between_pipelined_gets_is_answered_without_a_body_and_they_with_one() {
+    let app = TestApp::new();
+    let of = |method: &str, end: &str| format!("{method} /health HTTP/1.1\r\nHost: localhost\r\n{end}\r\n");
+    let requests = [of("GET", ""), of("HEAD", ""), of("HEAD", ""), of("GET", "Connection: close\r\n")];
+    let answers = raw::exchange(app.address, requests.concat()).await;
+    let bodies: Vec<_> = answers.split("HTTP/1.1 200 OK").skip(1).map(|answer| answer.contains("healthy")).collect();
+    assert_eq!(bodies, [true, false, false, true], "{answers}");
+    assert_eq!(answers.to_lowercase().matches("content-length: 20").count(), 4, "{answers}");
+}
