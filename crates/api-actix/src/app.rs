@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Condition, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 use application::Users;
 use domain::ports::{Clock, StorageProbe};
@@ -22,10 +22,10 @@ use crate::fallback::{self, KnownPaths};
 use crate::openapi::openapi;
 use crate::rest::{self, Api};
 use crate::run_to_end::WriteTasks;
+use crate::system;
 use crate::system::docs::SwaggerConfig;
 use crate::system::openapi_json::OpenApiJson;
 use crate::system::ready::ReadinessState;
-use crate::{cross_origin, system};
 
 /// What the HTTP surface stands on.
 #[derive(Clone)]
@@ -110,7 +110,6 @@ pub(crate) fn app(
         .service(system::problems::index)
         .service(system::problems::page)
         .default_service(web::to(fallback::answer))
-        .wrap(Condition::new(!config.cors_origins.is_empty(), cross_origin::layer(&config.cors_origins)))
         .wrap(from_fn(compress))
         .wrap(Edge::new(config))
 }

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::dev::{ServiceRequest, Url};
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, Uri};
 
 use super::path_rules;
 use crate::config::ApiConfig;
+use crate::cross_origin::CrossOrigin;
 use crate::error_code::ErrorCode;
 use crate::host_guard::HostGuard;
 use crate::problem::Problem;
 
 pub(super) struct Admission {
     guard: HostGuard,
+    pages: CrossOrigin,
     url: usize,
     head: usize,
     request_time: Duration,
@@ -22,15 +25,25 @@ pub(super) struct Admission {
 impl Admission {
     pub(super) fn new(config: &ApiConfig) -> Self {
         let limits = &config.limits;
-        Self { guard: HostGuard::new(config), url: limits.url, head: limits.head, request_time: limits.request_time }
+        Self {
+            guard: HostGuard::new(config),
+            pages: CrossOrigin::new(&config.cors_origins),
+            url: limits.url,
+            head: limits.head,
+            request_time: limits.request_time,
+        }
     }
 
     pub(super) fn request_time(&self) -> Duration {
         self.request_time
     }
 
-    /// Lets the request in, with the path and the method to route by.
-    pub(super) fn admit(&self, request: &mut ServiceRequest) -> Result<(), Problem> {
+    pub(super) fn pages(&self) -> &CrossOrigin {
+        &self.pages
+    }
+
+    /// Lets the request in, with the path and the method to route by; or answers it, if a browser asks for permission.
+    pub(super) fn admit(&self, request: &mut ServiceRequest) -> Result<Option<HttpResponse>, Problem> {
         let uri_length = length_of(request.uri());
         if uri_length > self.url {
             return Err(Problem::of(ErrorCode::UriTooLong));
@@ -46,7 +59,7 @@ impl Admission {
         if *request.method() == Method::HEAD {
             request.head_mut().method = Method::GET;
         }
-        Ok(())
+        self.pages.preflight(request.method(), request.headers()).transpose()
     }
 }
 

@@ -17,6 +17,7 @@ use super::answer;
 use super::incoming::IncomingBody;
 use super::request_id::RequestId;
 use super::scope::RequestScope;
+use crate::cross_origin::{CrossOrigin, Grant};
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 
@@ -26,6 +27,8 @@ pub(super) enum Outcome<B> {
     Answered(ServiceResponse<B>),
     /// With an error that no layer turned into an answer.
     Broken(Error),
+    /// With permission for a page to send what it wants to, before anything was routed.
+    Permitted(HttpResponse),
     /// Before it was routed, or in a panic.
     Failed(Problem),
     /// Not in time.
@@ -47,15 +50,17 @@ pub(super) struct Exchange {
     started: Instant,
     scope: RequestScope,
     incoming: Option<IncomingBody>,
+    grant: Option<Grant>,
 }
 
 impl Exchange {
-    pub(super) fn begin(request: &mut ServiceRequest, time: Duration) -> Self {
+    pub(super) fn begin(request: &mut ServiceRequest, time: Duration, pages: &CrossOrigin) -> Self {
         let started = Instant::now();
         let scope = RequestScope::new(RequestId::of(request.headers()), started + time);
         request.extensions_mut().insert(scope.clone());
         let incoming = IncomingBody::watch(request);
-        Self { method: request.method().clone(), uri: request.uri().clone(), started, scope, incoming }
+        let grant = pages.grant(request.headers());
+        Self { method: request.method().clone(), uri: request.uri().clone(), started, scope, incoming, grant }
     }
 
     pub(super) fn scope(&self) -> &RequestScope {
@@ -64,7 +69,7 @@ impl Exchange {
 
     /// Makes the answer, and the access event about it.
     pub(super) fn finish<B: MessageBody + 'static>(
-        self,
+        mut self,
         outcome: Outcome<B>,
         context: &mut Context<'_>,
     ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -83,6 +88,7 @@ impl Exchange {
                 let response = answer::with_problem(HttpResponse::from_error(error), self.uri.path(), self.scope.id());
                 Err(self.send_alone(response, context))
             }
+            Outcome::Permitted(response) => Err(self.send_alone(response, context)),
             Outcome::Failed(problem) => Err(self.refuse(problem, context)),
             Outcome::TooLate => {
                 let problem = self.lateness();
@@ -108,15 +114,18 @@ impl Exchange {
     }
 
     /// An answer for which no request is left is sent as an error that carries it.
-    fn send_alone(self, response: HttpResponse, context: &mut Context<'_>) -> Error {
+    fn send_alone(mut self, response: HttpResponse, context: &mut Context<'_>) -> Error {
         let response = self.dress(response, context);
         self.log_access(&response, || None);
         InternalError::from_response("", response).into()
     }
 
     /// Gives an answer what every answer has.
-    fn dress(&self, mut response: HttpResponse, context: &mut Context<'_>) -> HttpResponse {
+    fn dress(&mut self, mut response: HttpResponse, context: &mut Context<'_>) -> HttpResponse {
         answer::set_fixed_headers(&mut response, self.scope.id());
+        if let Some(grant) = self.grant.take() {
+            grant.write(response.headers_mut());
+        }
         if self.method == Method::HEAD {
             response = answer::without_body(response);
         }

@@ -78,14 +78,15 @@ where
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let exchange = Exchange::begin(&mut request, self.admission.request_time());
+        let exchange = Exchange::begin(&mut request, self.admission.request_time(), self.admission.pages());
         let deadline = Deadline::new(exchange.scope().clone());
         let stage = match self.admission.admit(&mut request) {
-            Err(problem) => Stage::Refused { outcome: Some(Outcome::Failed(problem)) },
+            Err(problem) => Stage::Settled { outcome: Some(Outcome::Failed(problem)) },
+            Ok(Some(permission)) => Stage::Settled { outcome: Some(Outcome::Permitted(permission)) },
             // A service may panic before it returns its future, too.
-            Ok(()) => match catch_unwind(AssertUnwindSafe(|| self.service.call(request))) {
+            Ok(None) => match catch_unwind(AssertUnwindSafe(|| self.service.call(request))) {
                 Ok(future) => Stage::Running { future },
-                Err(panic) => Stage::Refused { outcome: Some(Outcome::panicked(panic.as_ref())) },
+                Err(panic) => Stage::Settled { outcome: Some(Outcome::panicked(panic.as_ref())) },
             },
         };
         EdgeFuture { stage, deadline, exchange: Some(exchange) }
@@ -106,7 +107,7 @@ pin_project! {
 pin_project! {
     #[project = StageProjection]
     enum Stage<F, B> {
-        Refused { outcome: Option<Outcome<B>> },
+        Settled { outcome: Option<Outcome<B>> },
         Running { #[pin] future: F },
         Over,
     }
@@ -141,7 +142,7 @@ where
 {
     fn poll_outcome(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<B>> {
         match self.project() {
-            StageProjection::Refused { outcome } => outcome.take().map_or(Poll::Pending, Poll::Ready),
+            StageProjection::Settled { outcome } => outcome.take().map_or(Poll::Pending, Poll::Ready),
             StageProjection::Running { future } => match catch_unwind(AssertUnwindSafe(|| future.poll(context))) {
                 Ok(polled) => polled.map(|result| result.map_or_else(Outcome::Broken, Outcome::Answered)),
                 Err(panic) => Poll::Ready(Outcome::panicked(panic.as_ref())),
