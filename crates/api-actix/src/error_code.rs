@@ -55,9 +55,9 @@ error_codes! {
          administrator, or leave the member out.";
     /// The page that sent the request is of another origin.
     ForbiddenOrigin = "forbidden_origin", FORBIDDEN, "This origin is not allowed",
-        "The service runs without authentication (`AUTH_REQUIRED=false`), so it only answers browsers on pages from this machine, \
-         from itself, or from an origin in `CORS_ORIGINS`: otherwise any web page could use it in its visitors' name. Add the \
-         page's origin to `CORS_ORIGINS`, or switch authentication on.";
+        "The service runs without authentication (`AUTH_REQUIRED=false`), so it only answers browsers on its own pages and on \
+         those of an origin in `CORS_ORIGINS`: otherwise any web page could use it in its visitors' name. Another port of the same \
+         machine is another origin. Add the page's origin to `CORS_ORIGINS`, or switch authentication on.";
     /// The request names a host that this service does not answer to.
     ForbiddenHost = "forbidden_host", FORBIDDEN, "This host name is not allowed",
         "The service runs without authentication (`AUTH_REQUIRED=false`), so it only answers to loopback names and to those in \

@@ -3,11 +3,12 @@
 //! Without authentication the only thing between a web page somebody visits and this service is the browser. A foreign
 //! `Origin` is such a page; a foreign `Host` is a name that was made to point here (DNS rebinding).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 
 use crate::config::ApiConfig;
+use crate::cross_origin::CrossOrigin;
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 
@@ -19,13 +20,13 @@ const UNGUARDED: [&str; 2] = ["/health", "/ready"];
 pub(crate) struct HostGuard {
     on: bool,
     hosts: Vec<String>,
-    origins: Vec<String>,
+    pages: CrossOrigin,
 }
 
 impl HostGuard {
     pub(crate) fn new(config: &ApiConfig) -> Self {
-        let (hosts, origins) = (config.allowed_hosts.clone(), config.cors_origins.clone());
-        Self { on: !config.auth_required, hosts, origins }
+        let pages = CrossOrigin::new(&config.cors_origins);
+        Self { on: !config.auth_required, hosts: config.allowed_hosts.clone(), pages }
     }
 
     /// Lets the request pass or says why not. `authority` is that of an absolute request target.
@@ -37,42 +38,77 @@ impl HostGuard {
         if [Some(host), authority].into_iter().flatten().any(|host| !self.knows_host(host)) {
             return Err(Problem::of(ErrorCode::ForbiddenHost));
         }
-        match headers.get(ORIGIN) {
-            Some(origin) if !text(origin).is_some_and(|origin| self.knows_origin(origin, host)) => {
-                Err(Problem::of(ErrorCode::ForbiddenOrigin))
-            }
-            _ => Ok(()),
-        }
+        let mut origins = headers.get_all(ORIGIN);
+        let is_known = match (origins.next(), origins.next()) {
+            (None, _) => true,
+            (Some(origin), None) => text(origin).is_some_and(|origin| self.knows_origin(origin, host)),
+            (Some(_), Some(_)) => false,
+        };
+        if is_known { Ok(()) } else { Err(Problem::of(ErrorCode::ForbiddenOrigin)) }
     }
 
     fn knows_host(&self, host: &str) -> bool {
-        let name = without_port(host);
-        is_loopback(name) || self.hosts.iter().any(|allowed| fits(allowed, name))
+        self.hosts.iter().any(|allowed| allowed == "*")
+            || Authority::parse(host).is_some_and(|Authority { host, .. }| {
+                is_loopback(host) || self.hosts.iter().any(|allowed| fits(allowed, host))
+            })
     }
 
+    /// Origins of other ports of this machine are foreign, too: whatever listens there is another program.
     fn knows_origin(&self, origin: &str, host: &str) -> bool {
-        let Some((_, authority)) = origin.split_once("://") else {
-            return false;
-        };
-        is_loopback(without_port(authority))
-            || authority.eq_ignore_ascii_case(host)
-            || self.origins.iter().any(|allowed| allowed == "*" || origin.eq_ignore_ascii_case(allowed))
+        is_origin_of(origin, host) || self.pages.allows(origin)
     }
+}
+
+/// Whether a page of `origin` came from the server named by `Host`. Behind a proxy that ends TLS nobody here knows the
+/// scheme, so that of the origin decides which port is meant where none is written.
+fn is_origin_of(origin: &str, host: &str) -> bool {
+    let Some((scheme, authority)) = origin.split_once("://") else { return false };
+    let default_port = match scheme.to_ascii_lowercase().as_str() {
+        "http" => 80,
+        "https" => 443,
+        _ => return false,
+    };
+    let (Some(page), Some(own)) = (Authority::parse(authority), Authority::parse(host)) else { return false };
+    page.host.eq_ignore_ascii_case(own.host) && page.port.unwrap_or(default_port) == own.port.unwrap_or(default_port)
 }
 
 fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok()
 }
 
-/// The host of an authority, without its port and without the brackets of IPv6.
-fn without_port(authority: &str) -> &str {
-    match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map_or(rest, |(address, _)| address),
-        None => authority.split_once(':').map_or(authority, |(host, _)| host),
+/// A host and its port, and nothing besides: what one reader ignores, another one takes for the host.
+#[derive(Debug, Clone, Copy)]
+struct Authority<'a> {
+    /// Without the brackets of IPv6.
+    host: &'a str,
+    port: Option<u16>,
+}
+
+impl<'a> Authority<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (host, rest) = match text.strip_prefix('[') {
+            Some(bracketed) => {
+                let (address, rest) = bracketed.split_once(']')?;
+                address.parse::<Ipv6Addr>().ok()?;
+                (address, rest)
+            }
+            None => text.split_at(text.find(':').unwrap_or(text.len())),
+        };
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
+        if host.is_empty() || !host.bytes().all(is_name) {
+            return None;
+        }
+        let port = match rest.strip_prefix(':') {
+            None if rest.is_empty() => None,
+            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(digits.parse().ok()?),
+            _ => return None,
+        };
+        Some(Self { host, port })
     }
 }
 
-/// Whether a host name is this one, or stands below it where that begins with `*.`; `*` alone is any.
+/// Whether a host name is this one, or stands below it where that begins with `*.`.
 fn fits(allowed: &str, name: &str) -> bool {
     match allowed.strip_prefix('*') {
         Some(suffix) => ends_with(name, suffix),
@@ -116,7 +152,23 @@ mod tests {
 
     #[test]
     fn a_foreign_host_is_refused_until_it_is_allowed() {
-        for host in ["evil.example", "localhost.evil.example", "169.254.169.254", "", "localhost@evil.example"] {
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "169.254.169.254",
+            "",
+            "localhost@evil.example",
+            "evil@a.localhost",
+            "[::1]evil",
+            "[::1",
+            "[localhost]",
+            "localhost:@evil",
+            "localhost:evil",
+            "localhost:80:80",
+            "localhost:+80",
+            "localhost:65536",
+            "::1",
+        ] {
             assert_eq!(admit(&open(&[], &[]), "/v1/users", &[(HOST, host)]), Err("forbidden_host"), "{host}");
         }
         assert_eq!(admit(&open(&["API.example.com"], &[]), "/", &[(HOST, "api.example.com:443")]), Ok(()));
@@ -126,19 +178,51 @@ mod tests {
 
     #[test]
     fn a_page_of_a_foreign_origin_is_refused() {
-        for origin in ["https://evil.example", "null", "http://localhost.evil.example"] {
+        for origin in [
+            "https://evil.example",
+            "null",
+            "",
+            "http://localhost.evil.example",
+            "http://localhost",
+            "http://localhost:3000",
+            "http://127.0.0.1:8000",
+            "http://localhost:8000@evil.example",
+            "http://localhost:8000/path",
+            "http://localhost:8000, http://localhost:8000",
+            "chrome-extension://localhost:8000",
+            "localhost:8000",
+            "://localhost:8000",
+        ] {
             let lines = [(HOST, "localhost:8000"), (ORIGIN, origin)];
             assert_eq!(admit(&open(&[], &[]), "/v1/users", &lines), Err("forbidden_origin"), "{origin}");
+        }
+        let two = [(HOST, "localhost"), (ORIGIN, "http://localhost"), (ORIGIN, "http://localhost")];
+        assert_eq!(admit(&open(&[], &[]), "/v1/users", &two), Err("forbidden_origin"));
+    }
+
+    #[test]
+    fn pages_of_the_service_itself_pass() {
+        for (host, origin) in [
+            ("localhost:8000", "http://localhost:8000"),
+            ("localhost:8000", "HTTP://LocalHost:8000"),
+            ("localhost", "http://localhost:80"),
+            ("localhost", "https://localhost"),
+            ("localhost:443", "https://localhost"),
+            ("[::1]:8000", "http://[::1]:8000"),
+        ] {
+            let lines = [(HOST, host), (ORIGIN, origin)];
+            assert_eq!(admit(&open(&[], &[]), "/v1/users", &lines), Ok(()), "{origin} at {host}");
         }
     }
 
     #[test]
-    fn pages_of_this_machine_of_the_service_and_of_allowed_origins_pass() {
-        let config = open(&["api.example.com"], &["https://app.example.com"]);
-        for origin in ["http://localhost:3000", "http://api.example.com", "https://app.example.com"] {
-            let lines = [(HOST, "api.example.com"), (ORIGIN, origin)];
-            assert_eq!(admit(&config, "/v1/users", &lines), Ok(()), "{origin}");
+    fn pages_of_allowed_origins_pass() {
+        let lines = |origin| [(HOST, "localhost:8000"), (ORIGIN, origin)];
+        let config = open(&[], &["https://app.example.com", "http://localhost:3000"]);
+        for origin in ["https://app.example.com", "HTTPS://APP.example.com", "http://localhost:3000"] {
+            assert_eq!(admit(&config, "/v1/users", &lines(origin)), Ok(()), "{origin}");
         }
+        assert_eq!(admit(&open(&[], &["*"]), "/v1/users", &lines("null")), Ok(()));
     }
 
     #[test]

@@ -23,8 +23,16 @@ async fn a_page_of_a_foreign_origin_can_neither_read_nor_write() {
         let request = app.request(method, "/api/v1/users").header("origin", "https://evil.example");
         assert_eq!(app.send(request).await.problem(), "403 forbidden_origin");
     }
-    let local = app.request(Method::GET, "/api/v1/users").header("origin", "http://localhost:3000");
-    assert_eq!(app.send(local).await.status, 200);
+    let port = app.address.port();
+    for (origin, status) in [
+        (format!("http://127.0.0.1:{port}"), 200),
+        ("http://127.0.0.1:3000".into(), 403),
+        (format!("http://localhost:{port}"), 403),
+        (format!("http://127.0.0.1:{port}@evil.example"), 403),
+    ] {
+        let request = app.request(Method::GET, "/api/v1/users").header("origin", &origin);
+        assert_eq!(app.send(request).await.status, status, "{origin}");
+    }
 }
 
 #[actix_web::test]
