@@ -180,7 +180,7 @@ impl Crowd {
     }
 
     async fn plan(&self, mut statement: Statement) -> Vec<Step> {
-        statement.sql.insert_str(0, "EXPLAIN ");
+        statement.sql.insert_str(0, "EXPLAIN FORMAT=TRADITIONAL ");
         let rows = self.db.query_all_raw(statement).await.unwrap();
         let text = |row: &QueryResult, name| row.try_get::<Option<String>>("", name).unwrap().unwrap_or_default();
         let step = |row| Step {
@@ -200,7 +200,7 @@ INSERT INTO users (uuid, username, email, username_key, email_key, email_canonic
 WITH RECURSIVE up_to_70 (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM up_to_70 WHERE n < 70),
 numbers (n) AS (SELECT a.n * 71 + b.n + 1 FROM up_to_70 a CROSS JOIN up_to_70 b),
 named AS (SELECT n, CONCAT('user', LPAD(n, 5, '0')) AS name, TIMESTAMPADD(MINUTE, n, '2026-01-01 00:00:00') AS at FROM numbers)
-SELECT UNHEX(MD5(n)), name, CONCAT(name, '@example.org'), IF(n % 10, name, NULL),
+SELECT LEFT(UNHEX(SHA2(n, 256)), 16), name, CONCAT(name, '@example.org'), IF(n % 10, name, NULL),
   IF(n % 10, CONCAT(name, '@example.org'), NULL), CONCAT(name, '@example.org'), name, CONCAT(name, '@example.org'),
   CONCAT('full ', name), CONCAT('last ', name), 'x', at, 0,
   CASE WHEN n % 500 = 1 THEN 'admin' WHEN n % 50 = 2 THEN 'moderator' ELSE 'user' END, n % 20 <> 3,

@@ -77,7 +77,17 @@ impl Schema {
              WHERE db = '{}' AND id <> CONNECTION_ID()",
             self.name
         );
-        let rows = admin.query_all_raw(Statement::from_string(admin.get_database_backend(), sql)).await?;
+        let list = Statement::from_string(admin.get_database_backend(), sql);
+        let mut listed = admin.query_all_raw(list.clone()).await;
+        for _ in 0..20 {
+            if listed.is_ok() {
+                break;
+            }
+            // MySQL fails (3854) while any statement of any connection holds a binary string.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            listed = admin.query_all_raw(list.clone()).await;
+        }
+        let rows = listed?;
         for row in &rows {
             let id: i64 = row.try_get("", "id")?;
             // It may have ended by itself meanwhile.
