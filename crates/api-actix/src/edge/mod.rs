@@ -6,7 +6,7 @@
 //! throughput.
 //!
 //! Before routing nobody may hold a clone of the request (actix-web panics when it then changes it), so whatever the end
-//! needs of it is kept as values in an [`Exchange`].
+//! needs of it is kept as values in an `Exchange`.
 
 mod admission;
 mod answer;
