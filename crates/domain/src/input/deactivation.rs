@@ -1,6 +1,6 @@
 //! Why and until when somebody is to be deactivated.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
 use garde::Validate;
 
 use super::report::{to_garde, violations};
@@ -38,7 +38,7 @@ impl DeactivationInput {
     pub fn parse(self, now: DateTime<Utc>) -> Result<Deactivation, Vec<FieldViolation>> {
         self.validate_with(&now).map_err(violations)?;
         let reason = at("/reason", self.reason.as_deref().map(StatusReason::parse).transpose())?;
-        Ok(Deactivation { reason, until: self.until })
+        Ok(Deactivation { reason, until: self.until.map(|until| until.trunc_subsecs(6)) })
     }
 }
 
@@ -50,10 +50,16 @@ fn reason_fits(text: &Option<String>, _: &DateTime<Utc>) -> garde::Result {
 
 #[expect(clippy::ref_option, reason = "garde hands over a reference to the member")]
 fn lies_ahead(until: &Option<DateTime<Utc>>, now: &DateTime<Utc>) -> garde::Result {
-    if until.is_some_and(|until| until <= *now) {
-        return Err(to_garde(&Violation::new("not_in_the_future", "The end of a deactivation lies in the future")));
+    match until {
+        Some(until) if until <= now => {
+            Err(to_garde(&Violation::new("not_in_the_future", "The end of a deactivation lies in the future")))
+        }
+        // Beyond, there is no way to write it down (RFC 3339), and no database to keep it.
+        Some(until) if until.year() > 9999 => {
+            Err(to_garde(&Violation::new("too_large", "The end of a deactivation lies before the year 10000")))
+        }
+        Some(_) | None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -76,6 +82,16 @@ mod tests {
         let until = Some(now() + TimeDelta::microseconds(1));
         let deactivation = DeactivationInput { reason: Some("spam".into()), until }.parse(now()).unwrap();
         assert_eq!(deactivation, Deactivation { reason: Some(StatusReason::from_stored("spam".into())), until });
+    }
+
+    #[test]
+    fn an_end_is_kept_to_the_microsecond_and_within_four_digits_of_years() {
+        let parse = |text: &str| {
+            let until = Some(DateTime::parse_from_rfc3339(text).unwrap().to_utc());
+            DeactivationInput { reason: None, until }.parse(now()).map(|parsed| parsed.until.unwrap().to_rfc3339())
+        };
+        assert_eq!(parse("9999-12-31T23:59:59.9999999Z").unwrap(), "9999-12-31T23:59:59.999999+00:00");
+        assert_eq!(parse("9999-12-31T23:59:59-00:01").unwrap_err()[0].violation.code(), "too_large");
     }
 
     #[test]
