@@ -82,9 +82,10 @@ impl Problem {
     /// Wrong values, all that were found.
     pub fn validation(errors: Vec<FieldProblem>) -> Self {
         let detail = match errors.as_slice() {
-            [only] if only.pointer.is_empty() => format!("The body {}", only.detail),
-            [only] => format!("{}: {}", only.pointer, only.detail),
-            several => format!("{} values are wrong, see errors", several.len()),
+            // The body itself, which the sentence names.
+            [only] if only.pointer.is_empty() => only.detail.clone(),
+            [only] => format!("{}: {}", only.pointer, only.detail).into(),
+            several => format!("{} values are wrong, see errors", several.len()).into(),
         };
         let mut problem = Self::new(ErrorCode::ValidationFailed, detail);
         problem.0.errors = errors;
@@ -248,6 +249,12 @@ mod tests {
         let body: Value = serde_json::from_slice(&problem.render("/", "1")).unwrap();
         assert_eq!(body["errors"][1]["pointer"], "/username");
         assert_eq!(body["detail"], "2 values are wrong, see errors");
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_whole_body_is_said_once() {
+        let problem = Problem::validation(vec![FieldProblem::new("", "not_an_object", "The body must be an object")]);
+        assert_eq!(problem.detail(), "The body must be an object");
     }
 
     #[test]
