@@ -5,6 +5,7 @@ use domain::violation::FieldViolation;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::unusable;
 use crate::problem::{FieldProblem, Problem};
 
 /// A member as it was sent. Being wrong is a value here, so that all wrong members are found and not only the first.
@@ -17,6 +18,8 @@ pub(crate) enum Member<T> {
     Null,
     /// It is of another type.
     Wrong(WrongType),
+    /// It holds what nobody can have, at these places inside of it.
+    Unusable(Vec<FieldProblem>),
     /// It is there.
     Value(T),
 }
@@ -60,7 +63,10 @@ impl<'de, T: FromJson> Deserialize<'de> for Member<T> {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
         Ok(match Value::deserialize(reader)? {
             Value::Null => Self::Null,
-            value => T::from_json(value).map_or_else(Self::Wrong, Self::Value),
+            value => match unusable::find(&value) {
+                found if !found.is_empty() => Self::Unusable(found),
+                _ => T::from_json(value).map_or_else(Self::Wrong, Self::Value),
+            },
         })
     }
 }
@@ -101,6 +107,14 @@ impl WrongMembers {
                 self.0.push(FieldProblem::new(format!("/{name}"), "wrong_type", wrong.0));
                 Change::Keep
             }
+            Member::Unusable(found) => {
+                self.0.extend(
+                    found
+                        .into_iter()
+                        .map(|problem| FieldProblem { pointer: format!("/{name}{}", problem.pointer), ..problem }),
+                );
+                Change::Keep
+            }
         }
     }
 
@@ -118,7 +132,7 @@ impl WrongMembers {
             Ok(_) => {}
             Err(violations) => {
                 for FieldViolation { pointer, violation } in violations {
-                    if found.iter().all(|known| known.pointer != pointer) {
+                    if !found.iter().any(|known| stands_at(known, &pointer)) {
                         found.push(FieldProblem::new(pointer, violation.code(), violation.detail().to_owned()));
                     }
                 }
@@ -127,6 +141,11 @@ impl WrongMembers {
         found.sort_by(|one, other| one.pointer.cmp(&other.pointer));
         Err(Problem::validation(found))
     }
+}
+
+/// Whether a problem is about the value at `pointer` or about something inside of it.
+fn stands_at(problem: &FieldProblem, pointer: &str) -> bool {
+    problem.pointer.strip_prefix(pointer).is_some_and(|inside| inside.is_empty() || inside.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -1,94 +1,78 @@
 //! JSON read strictly: what two readers could understand differently is refused.
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error_code::ErrorCode;
-use crate::problem::{FieldProblem, Problem};
+use super::malformed::{self, Refusal};
+use super::{integers, unusable};
+use crate::problem::Problem;
 
 /// How deep arrays and objects may nest.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 
 /// Parses JSON.
 ///
+/// Integers beyond 64 bits are [marked](super::unusable) as what they are: whether that matters depends on where they
+/// stand.
+///
 /// # Errors
 ///
-/// [`ErrorCode::MalformedJson`] for anything that is not JSON in UTF-8, for repeated members, for more than
-/// [`MAX_DEPTH`] levels, and for numbers no JSON reader can hold (`1e400`).
+/// [`ErrorCode::MalformedJson`](crate::error_code::ErrorCode::MalformedJson) for anything that is not JSON in UTF-8, for
+/// repeated members, for more than [`MAX_DEPTH`] levels, and for numbers no JSON reader can hold (`1e400`).
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: MAX_DEPTH }.deserialize(&mut reader);
+    let text = malformed::text(bytes)?;
+    let reading =
+        Reading { beyond_64_bits: integers::beyond_64_bits(text), numbers: Cell::new(0), refusal: RefCell::new(None) };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Strict { reading: &reading, depth: MAX_DEPTH }.deserialize(&mut reader);
     value
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| Problem::new(ErrorCode::MalformedJson, format!("The body is not valid JSON: {error}")))
+        .map_err(|error| malformed::problem(&error, reading.refusal.take()))
 }
 
-/// The values no user can have, wherever they stand: NUL in a text or a name, and numbers beyond 64 bits, which would
-/// come back as other numbers.
-pub(super) fn unusable_values(value: &Value) -> Vec<FieldProblem> {
-    let mut found = Vec::new();
-    walk(value, &mut String::new(), &mut found);
-    found
-}
-
-fn walk(value: &Value, pointer: &mut String, found: &mut Vec<FieldProblem>) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(number) => {
-            if number.as_f64().is_some_and(is_beyond_64_bits) && !number.is_u64() && !number.is_i64() {
-                found.push(FieldProblem::new(&**pointer, "number_too_large", "The number does not fit into 64 bits"));
-            }
-        }
-        Value::String(text) => found.extend(nul(text, pointer)),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                descend(&index.to_string(), item, pointer, found);
-            }
-        }
-        Value::Object(members) => {
-            for (name, member) in members {
-                found.extend(nul(name, pointer));
-                descend(name, member, pointer, found);
-            }
-        }
-    }
-}
-
-fn descend(step: &str, value: &Value, pointer: &mut String, found: &mut Vec<FieldProblem>) {
-    let length = pointer.len();
-    pointer.push('/');
-    pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
-    walk(value, pointer, found);
-    pointer.truncate(length);
-}
-
-fn nul(text: &str, pointer: &str) -> Option<FieldProblem> {
-    text.contains('\0').then(|| FieldProblem::new(pointer, "control_character", "A text cannot hold the character NUL"))
-}
-
-/// Whether a number lies outside of both 64-bit integer types: 2^64 and more, or less than -2^63.
-fn is_beyond_64_bits(number: f64) -> bool {
-    !(-9_223_372_036_854_775_808.0..18_446_744_073_709_551_616.0).contains(&number)
+/// What is known about the whole text.
+struct Reading {
+    beyond_64_bits: Vec<usize>,
+    /// How many numbers were read.
+    numbers: Cell<usize>,
+    /// Why we ended the reading, if it was us.
+    refusal: RefCell<Option<Refusal>>,
 }
 
 /// Builds a value and counts its levels.
 #[derive(Clone, Copy)]
-struct Strict {
+struct Strict<'a> {
+    reading: &'a Reading,
     depth: usize,
 }
 
-impl Strict {
+impl Strict<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom(format_args!("more than {MAX_DEPTH} levels"))),
+            Some(depth) => Ok(Self { depth, ..self }),
+            None => Err(self.refuse(Refusal::TooDeep)),
+        }
+    }
+
+    fn refuse<E: Error>(self, refusal: Refusal) -> E {
+        self.reading.refusal.replace(Some(refusal));
+        E::custom("refused")
+    }
+
+    /// The next number of the text.
+    fn number(self, value: impl Into<Value>) -> Value {
+        let place = self.reading.numbers.replace(self.reading.numbers.get() + 1);
+        match self.reading.beyond_64_bits.binary_search(&place) {
+            Ok(_) => unusable::integer_beyond_64_bits(),
+            Err(_) => value.into(),
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
@@ -96,7 +80,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,15 +96,15 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(self.number(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(self.number(value))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(self.number(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -145,7 +129,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(A::Error::custom("a member stands twice in one object"));
+                return Err(self.refuse(Refusal::Twice(name)));
             }
             let value = members.next_value_seed(deeper)?;
             object.insert(name, value);
@@ -157,6 +141,7 @@ impl<'de> Visitor<'de> for Strict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error_code::ErrorCode;
 
     fn nested(levels: usize) -> String {
         "[".repeat(levels) + &"]".repeat(levels)
@@ -206,19 +191,36 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_found_wherever_it_stands() {
-        let value = parse(br#"{"a": ["x", "\u0000"], "m": {"b/~\u0000": 1}}"#).unwrap();
-        let pointers: Vec<_> = unusable_values(&value).into_iter().map(|problem| problem.pointer).collect();
-        assert_eq!(pointers, ["/a/1", "/m"]);
+    fn the_answer_says_what_is_wrong_and_where() {
+        let long = "x".repeat(100);
+        for (body, detail) in [
+            (&b"{\"a\":1,}"[..], "The body is not valid JSON at line 1, column 8"),
+            (b"{\n  nope", "The body is not valid JSON at line 2, column 3"),
+            (b"{\"a\":", "The body ends before its JSON does at line 1, column 5"),
+            (b"{} x", "There is something behind the end of the JSON at line 1, column 4"),
+            (b"\n\"\xff\"", "The body is not UTF-8 at line 2, column 2"),
+            (b"\xef\xbb\xbf{}", "The body begins with a byte order mark"),
+            (b"\"\\ud800\"", "A text holds half of a surrogate pair at line 1, column 8"),
+            (b"\"\\udc00\"", "A text holds half of a surrogate pair at line 1, column 7"),
+            (b"\"a\nb\"", "A text holds a control character that is not escaped at line 2, column 0"),
+            (b"{\"a\":1,\"\\u0061\":2}", "The member `a` stands twice in one object at line 1, column 15"),
+            (b"[1e400]", "A number is too large for readers of JSON at line 1, column 6"),
+            (nested(33).as_bytes(), "The body nests deeper than 32 levels at line 1, column 34"),
+            (
+                format!("{{\"{long}\":1,\"{long}\":2}}").as_bytes(),
+                &format!("The member `{}` stands twice in one object at line 1, column 208", &long[..64]),
+            ),
+        ] {
+            assert_eq!(parse(body).unwrap_err().detail(), detail);
+        }
     }
 
     #[test]
-    fn numbers_beyond_64_bits_are_found_and_others_are_not() {
-        let value = parse(
-            b"[18446744073709551615, -9223372036854775808, 1.5, 18446744073709551616, -9223372036854777856, 1e300]",
-        )
-        .unwrap();
-        let pointers: Vec<_> = unusable_values(&value).into_iter().map(|problem| problem.pointer).collect();
-        assert_eq!(pointers, ["/3", "/4", "/5"]);
+    fn integers_beyond_64_bits_are_marked_and_other_numbers_are_not() {
+        let value =
+            parse(b"{\"b\": [1e19, -0.0, 1], \"a\": 18446744073709551616, \"c\": -9223372036854775809}").unwrap();
+        assert_eq!(value["b"], serde_json::json!([1e19, -0.0, 1]));
+        let pointers: Vec<_> = unusable::find(&value).into_iter().map(|problem| problem.pointer).collect();
+        assert_eq!(pointers, ["/a", "/c"]);
     }
 }
