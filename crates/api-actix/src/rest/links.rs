@@ -29,17 +29,19 @@ pub(crate) fn link(path: &str, query: &str, place: Place<'_>) -> Option<HeaderVa
         format!("<{path}?{}>; rel=\"{rel}\"", pairs.join("&"))
     };
     let at = |rel: &str, skip: u64| target(rel, format!("skip={skip}"));
+    let last = total.map(|total| total.saturating_sub(1) / limit * limit);
     let mut links = vec![at("first", 0)];
     if let Some(skip) = skip.filter(|skip| *skip > 0) {
-        links.push(at("prev", skip.saturating_sub(limit)));
+        // Whoever is far behind the end is led back to where users are.
+        links.push(at("prev", skip.saturating_sub(limit).min(last.unwrap_or(u64::MAX))));
     }
     match (skip, next_cursor) {
         (Some(skip), Some(_)) => links.push(at("next", skip.saturating_add(limit))),
         (None, Some(cursor)) => links.push(target("next", format!("cursor={cursor}"))),
         (_, None) => {}
     }
-    if let Some(total) = total {
-        links.push(at("last", total.saturating_sub(1) / limit * limit));
+    if let Some(last) = last {
+        links.push(at("last", last));
     }
     HeaderValue::try_from(links.join(", ")).ok()
 }
@@ -65,6 +67,16 @@ mod tests {
         </v1/users?q=a%20b&limit=10&skip=10>; rel="prev"
         </v1/users?q=a%20b&limit=10&skip=30>; rel="next"
         </v1/users?q=a%20b&limit=10&skip=30>; rel="last"
+        "#);
+    }
+
+    #[test]
+    fn from_behind_the_end_the_previous_page_is_the_last_one() {
+        let place = Place { skip: Some(1000), limit: 10, total: Some(39), next_cursor: None };
+        insta::assert_snapshot!(links("skip=1000", place), @r#"
+        </v1/users?skip=0>; rel="first"
+        </v1/users?skip=30>; rel="prev"
+        </v1/users?skip=30>; rel="last"
         "#);
     }
 
