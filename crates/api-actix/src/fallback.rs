@@ -8,6 +8,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::{OpenApi, PathItem};
 
+use crate::body::ACCEPT_PATCH;
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 
@@ -34,10 +35,14 @@ impl KnownPaths {
         Self(described.chain(pages).collect())
     }
 
+    /// The methods of a path.
+    fn methods(&self, path: &str) -> impl Iterator<Item = &Method> {
+        self.0.iter().filter(move |(pattern, _)| pattern.is_match(path)).flat_map(|(_, methods)| methods)
+    }
+
     /// The value of `Allow` for a path that exists.
     fn allowed(&self, path: &str) -> Option<HeaderValue> {
-        let matching = self.0.iter().filter(|(pattern, _)| pattern.is_match(path));
-        let mut methods: Vec<&str> = matching.flat_map(|(_, methods)| methods).map(Method::as_str).collect();
+        let mut methods: Vec<&str> = self.methods(path).map(Method::as_str).collect();
         if methods.is_empty() {
             return None;
         }
@@ -65,7 +70,11 @@ pub(crate) async fn answer(request: HttpRequest, paths: web::Data<KnownPaths>) -
     match paths.allowed(request.path()) {
         None => Err(Problem::of(ErrorCode::NotFound)),
         Some(allowed) if *request.method() == Method::OPTIONS => {
-            Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed)).finish())
+            let mut response = HttpResponse::NoContent();
+            if paths.methods(request.path()).any(|method| *method == Method::PATCH) {
+                response.insert_header(ACCEPT_PATCH);
+            }
+            Ok(response.insert_header((ALLOW, allowed)).finish())
         }
         Some(allowed) => Err(Problem::method_not_allowed(allowed)),
     }

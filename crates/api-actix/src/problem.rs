@@ -39,7 +39,8 @@ struct Content {
 /// One wrong value of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldProblem {
-    /// Where: a JSON pointer into the body (RFC 6901), or the name of a query or path parameter.
+    /// Where: a JSON pointer into the body (RFC 6901), which begins with a slash and is empty for the body as a whole; or
+    /// the bare name of a parameter of the query or the path (`limit`, `id`).
     #[schema(example = "/email")]
     pub pointer: String,
     /// Which rule, for programs.
@@ -104,9 +105,14 @@ impl Problem {
 
     /// The path exists, the method does not; `allowed` is the value of `Allow`.
     pub fn method_not_allowed(allowed: HeaderValue) -> Self {
-        let mut problem = Self::of(ErrorCode::MethodNotAllowed);
-        problem.0.headers.push((ALLOW, allowed));
-        problem
+        Self::of(ErrorCode::MethodNotAllowed).with_header(ALLOW, allowed)
+    }
+
+    /// The same problem with a header that belongs to it.
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.push((name, value));
+        self
     }
 
     /// The same problem with an extension member (RFC 9457 §3.2).
@@ -125,9 +131,8 @@ impl Problem {
 
     /// The same problem, worth trying again after so many seconds rather than after the usual one.
     #[must_use]
-    pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.0.headers.push((RETRY_AFTER, seconds.into()));
-        self
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.with_header(RETRY_AFTER, seconds.into())
     }
 
     /// Its code.

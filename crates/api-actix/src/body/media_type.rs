@@ -1,6 +1,6 @@
 //! Which bodies are read at all.
 
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use mime::Mime;
 
 use crate::error_code::ErrorCode;
@@ -15,38 +15,51 @@ pub(crate) enum BodyKind {
     MergePatch,
 }
 
+/// What PATCH takes, for `Accept-Patch` (RFC 5789 §3.1).
+pub(crate) const ACCEPT_PATCH: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("accept-patch"),
+    HeaderValue::from_static("application/merge-patch+json, application/json"),
+);
+
 /// Lets a body pass that is JSON in UTF-8 and not encoded.
 pub(super) fn check(headers: &HeaderMap, kind: BodyKind) -> Result<(), Problem> {
-    let refused = |detail: &'static str| Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
+    check_json(headers, kind).map_err(|detail| {
+        let problem = Problem::new(ErrorCode::UnsupportedMediaType, detail);
+        match kind {
+            BodyKind::Json => problem,
+            BodyKind::MergePatch => problem.with_header(ACCEPT_PATCH.0, ACCEPT_PATCH.1),
+        }
+    })
+}
+
+fn check_json(headers: &HeaderMap, kind: BodyKind) -> Result<(), &'static str> {
     let encodings = headers.get_all(CONTENT_ENCODING);
     if encodings.into_iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return refused("A body with a Content-Encoding is not read");
+        return Err("A body with a Content-Encoding is not read");
     }
     let mut types = headers.get_all(CONTENT_TYPE);
     let (Some(only), None) = (types.next(), types.next()) else {
-        return refused("A body needs exactly one Content-Type, application/json");
+        return Err("A body needs exactly one Content-Type, application/json");
     };
     let Some(mime) = only.to_str().ok().and_then(|text| text.parse::<Mime>().ok()) else {
-        return refused("The Content-Type cannot be read; it must be application/json");
+        return Err("The Content-Type cannot be read; it must be application/json");
     };
     let known = mime.essence_str() == "application/json"
         || (kind == BodyKind::MergePatch && mime.essence_str() == "application/merge-patch+json");
     if !known {
-        return refused(match kind {
+        return Err(match kind {
             BodyKind::Json => "The Content-Type must be application/json",
             BodyKind::MergePatch => "The Content-Type must be application/json or application/merge-patch+json",
         });
     }
     match mime.get_param(mime::CHARSET) {
-        Some(charset) if charset != mime::UTF_8 => refused("The charset must be utf-8"),
+        Some(charset) if charset != mime::UTF_8 => Err("The charset must be utf-8"),
         _ => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
-
     use super::*;
 
     fn is_read(kind: BodyKind, lines: &[(HeaderName, &'static str)]) -> bool {

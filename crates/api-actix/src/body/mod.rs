@@ -10,7 +10,7 @@ mod member;
 mod strict;
 mod unusable;
 
-pub(crate) use self::media_type::BodyKind;
+pub(crate) use self::media_type::{ACCEPT_PATCH, BodyKind};
 pub(crate) use self::member::{FreeObject, Member, WrongMembers, read};
 
 use actix_web::HttpRequest;

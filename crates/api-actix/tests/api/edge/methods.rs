@@ -43,6 +43,8 @@ async fn options_say_which_methods_work() {
     let app = TestApp::new();
     let answer = app.send(app.request(Method::OPTIONS, "/api/v1/users/1")).await;
     assert_eq!((answer.status, answer.header("allow")), (204, "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"));
+    assert_eq!(answer.header("accept-patch"), "application/merge-patch+json, application/json");
     assert!(answer.body.is_empty());
+    assert_eq!(app.send(app.request(Method::OPTIONS, "/api/v1/users")).await.header("accept-patch"), "");
     assert_eq!(app.send(app.request(Method::OPTIONS, "/nothing")).await.problem(), "404 not_found");
 }

@@ -19,6 +19,23 @@ async fn a_merge_patch_changes_what_it_names() {
 }
 
 #[actix_web::test]
+async fn a_patch_of_another_type_is_told_which_ones_are_taken() {
+    let app = TestApp::new();
+    let patch = app.request(Method::PATCH, "/api/v1/users/1").header("content-type", "application/json-patch+json");
+    let answer = app.send(patch.body("[]")).await;
+    assert_eq!(answer.problem(), "415 unsupported_media_type");
+    assert_eq!(answer.header("accept-patch"), "application/merge-patch+json, application/json");
+}
+
+#[actix_web::test]
+async fn a_tag_of_any_text_is_a_version_that_is_not_there() {
+    let app = TestApp::new();
+    app.user("ann").await;
+    let patch = app.request(Method::PATCH, "/api/v1/users/1").header("if-match", "\"é\"");
+    assert_eq!(app.send(patch.json(&json!({"locale": "de"}))).await.problem(), "412 precondition_failed");
+}
+
+#[actix_web::test]
 async fn metadata_are_merged() {
     let app = TestApp::new();
     app.user("ann").await;
