@@ -2,6 +2,8 @@
 
 mod bodies;
 mod errors;
+mod examples;
+mod parameters;
 
 use actix_web::App;
 use utoipa::openapi::path::Operation;
@@ -21,7 +23,8 @@ Create, read, list, search, change, delete and restore users.
 
 Every answer has an `X-Request-Id`; every error is `application/problem+json` (RFC 9457), whose `code` is for programs and whose \
 `type` leads to a page that explains it. Unknown and read-only members of a body are ignored, as are unknown query parameters. \
-HEAD is answered wherever GET is, and OPTIONS everywhere. One trailing slash is accepted. Only what is no HTTP at all (a broken or \
+HEAD is answered wherever GET is, and OPTIONS everywhere. The `pointer` of a wrong value is a JSON pointer into the body, or the \
+bare name of a parameter of the query or the path. One trailing slash is accepted. Only what is no HTTP at all (a broken or \
 slow head) is answered by a bare status, without a body.";
 
 #[derive(utoipa::OpenApi)]
@@ -50,6 +53,8 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
     if config.user_id_format == UserIdFormat::Uuid {
         show_ids_as_uuids(components);
     }
+    parameters::describe(&mut document, config.user_id_format);
+    examples::add(&mut document);
     errors::add(&mut document);
     bodies::mark_optional(&mut document);
     document
