@@ -44,11 +44,12 @@ error_codes! {
         "The body could not be read as JSON (RFC 8259): it is cut off, has something behind its end, is not UTF-8, repeats a member \
          of an object, holds a number that is too large for JSON readers, or nests deeper than 32 levels. The detail names the \
          line and column where known. Correct the body; sending the same one again gives the same answer.";
-    /// The path or the query string is not well formed.
+    /// The path, the query string or a header is not well formed, or the body broke off.
     MalformedRequest = "malformed_request", BAD_REQUEST, "The request is malformed",
-        "The path or the query string is not well formed. Paths may not contain empty segments (`//`), `.` or `..`, backslashes, \
+        "The path, the query string or a header is not well formed, the body broke off, or a browser asked for permission to send \
+         what pages may not send. The detail says which. Paths may not contain empty segments (`//`), `.` or `..`, backslashes, \
          semicolons, or percent-encoded slashes, percent signs and control characters; percent-encoding must be complete and \
-         decode to UTF-8. Nothing is guessed or cleaned up: correct the URL.";
+         decode to UTF-8. Nothing is guessed or cleaned up: correct the request.";
     /// The caller may not do this.
     Forbidden = "forbidden", FORBIDDEN, "Not allowed",
         "The caller is known but is not allowed to do this, or tried to change a member that is not theirs to change. Ask an \
