@@ -110,8 +110,8 @@ error_codes! {
     /// A value breaks a rule.
     ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "A value is wrong",
         "The request is well formed but at least one value breaks a rule. Each entry of `errors` names one: `pointer` says where (a \
-         JSON pointer into the body, or the name of a query parameter), `code` says which rule, `detail` says it in words. All \
-         that could be found at once are listed. Nothing was changed.";
+         JSON pointer into the body, or the bare name of a parameter of the query or the path), `code` says which rule, `detail` \
+         says it in words. All that could be found at once are listed. Nothing was changed.";
     /// `If-Match` is missing.
     PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "An If-Match header is required",
         "This service asks that changes name the version that they are based on (`REQUIRE_IF_MATCH=true`), so that nobody \
