@@ -1,5 +1,6 @@
 //! Letting users sign in again whose suspension's time is up.
 
+use domain::ports::StorageFault;
 use domain::values::UserUuid;
 
 use super::change::Target;
@@ -16,20 +17,25 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// [`ChangeUserError::Storage`]; those who were activated before stay so.
+    /// [`ChangeUserError`] of the last user who could not be activated. All others were; save that nobody else is tried
+    /// once the storage cannot be reached.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_suspensions(&self) -> Result<u64, ChangeUserError> {
-        let mut ended = 0;
+        let (mut ended, mut failure) = (0, None);
         loop {
             let due = self.ports.queries.suspensions_ended(self.ports.clock.now(), ROUND).await?;
             let mut ended_now = 0;
             for user in &due {
-                ended_now += u64::from(self.end_suspension(*user).await?);
+                match self.end_suspension(*user).await {
+                    Ok(has_ended) => ended_now += u64::from(has_ended),
+                    Err(error) if is_outage(&error) => return Err(error),
+                    Err(error) => failure = Some(error),
+                }
             }
             ended += ended_now;
             // A round of users who all stay as they are would only come again.
             if due.len() < ROUND as usize || ended_now == 0 {
-                return Ok(ended);
+                return failure.map_or(Ok(ended), Err);
             }
         }
     }
@@ -48,6 +54,10 @@ impl Users {
             Err(error) => Err(error),
         }
     }
+}
+
+fn is_outage(error: &ChangeUserError) -> bool {
+    matches!(error, ChangeUserError::Storage(error) if error.fault() == StorageFault::Unavailable)
 }
 
 #[cfg(test)]
@@ -139,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_keeps_what_was_ended_before_it() {
+    async fn one_who_cannot_be_activated_holds_nobody_up() {
         let world = World::new();
         let (first, second) = (suspended(&world, end()).await, suspended(&world, end() + TimeDelta::minutes(1)).await);
         world.clock.advance(TimeDelta::hours(2));
@@ -147,7 +157,17 @@ mod tests {
         let users = world.users_on(FaultyCommits::new(&world.storage, lost_then_broken));
         assert!(users.end_suspensions().await.is_err());
         assert!(!world.stored(first.uuid).await.is_active, "lost once, then broken");
-        assert_eq!(users.end_suspensions().await.unwrap(), 2);
         assert!(world.stored(second.uuid).await.is_active);
+        assert_eq!(users.end_suspensions().await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn nobody_else_is_tried_once_the_storage_is_away() {
+        let world = World::new();
+        let (_, second) = (suspended(&world, end()).await, suspended(&world, end() + TimeDelta::minutes(1)).await);
+        world.clock.advance(TimeDelta::hours(2));
+        let users = world.users_on(FaultyCommits::new(&world.storage, [StorageFault::Unavailable]));
+        assert!(users.end_suspensions().await.is_err());
+        assert!(!world.stored(second.uuid).await.is_active);
     }
 }

@@ -32,6 +32,7 @@ impl Users {
     /// # Errors
     ///
     /// [`GetUserError`], by variant.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn get(
         &self,
         context: &RequestContext,

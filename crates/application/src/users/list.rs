@@ -71,6 +71,7 @@ impl Users {
     /// # Errors
     ///
     /// [`ListUsersError`], by variant.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn list(
         &self,
         context: &RequestContext,

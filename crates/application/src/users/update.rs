@@ -84,7 +84,7 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// Only where there is a new password: `NotFound` and `Forbidden` before it is hashed, and
+    /// Only where there is a new password: `NotFound`, `Forbidden` and a failed precondition before it is hashed, and
     /// [`UpdateUserError::Hashing`].
     pub async fn prepare_update(
         &self,
@@ -94,7 +94,7 @@ impl Users {
     ) -> Result<PreparedUpdate, UpdateUserError> {
         let password_hash = match &command.changes.password {
             Some(password) => {
-                self.check_password_change(context, user).await?;
+                self.check_password_change(context, user, &command.precondition).await?;
                 Some(self.ports.hasher.hash(password.clone()).await?)
             }
             None => None,
@@ -134,13 +134,21 @@ impl Users {
     }
 
     /// Refuses before the slow hashing what would be refused after it anyway.
-    async fn check_password_change(&self, context: &RequestContext, user: UserRef) -> Result<(), ChangeUserError> {
+    async fn check_password_change(
+        &self,
+        context: &RequestContext,
+        user: UserRef,
+        precondition: &Precondition,
+    ) -> Result<(), ChangeUserError> {
         let actor = &context.actor;
         let found: Result<_, StorageError> = self.ports.queries.find(user, DeletedScope::Live).await;
         let Some(view) = found?.filter(|view| may_see(actor, view.uuid)) else {
             return Err(ChangeUserError::NotFound);
         };
-        if actor.is(view.uuid) || actor.may(Permission::UsersUpdate) { Ok(()) } else { Err(ChangeUserError::Forbidden) }
+        if !actor.is(view.uuid) && !actor.may(Permission::UsersUpdate) {
+            return Err(ChangeUserError::Forbidden);
+        }
+        precondition.check(view.version)
     }
 }
 

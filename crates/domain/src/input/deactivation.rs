@@ -1,11 +1,11 @@
 //! Why and until when somebody is to be deactivated.
 
-use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use garde::Validate;
 
 use super::report::{to_garde, violations};
 use super::rules::at;
-use crate::values::StatusReason;
+use crate::values::{StatusReason, moment};
 use crate::violation::{FieldViolation, Violation};
 
 /// What a caller sends to deactivate a user; nothing is required.
@@ -38,7 +38,7 @@ impl DeactivationInput {
     pub fn parse(self, now: DateTime<Utc>) -> Result<Deactivation, Vec<FieldViolation>> {
         self.validate_with(&now).map_err(violations)?;
         let reason = at("/reason", self.reason.as_deref().map(StatusReason::parse).transpose())?;
-        Ok(Deactivation { reason, until: self.until.map(|until| until.trunc_subsecs(6)) })
+        Ok(Deactivation { reason, until: self.until.map(moment) })
     }
 }
 
@@ -91,6 +91,7 @@ mod tests {
             DeactivationInput { reason: None, until }.parse(now()).map(|parsed| parsed.until.unwrap().to_rfc3339())
         };
         assert_eq!(parse("9999-12-31T23:59:59.9999999Z").unwrap(), "9999-12-31T23:59:59.999999+00:00");
+        assert_eq!(parse("2999-12-31T23:59:60Z").unwrap(), "2999-12-31T23:59:59.999999+00:00");
         assert_eq!(parse("9999-12-31T23:59:59-00:01").unwrap_err()[0].violation.code(), "too_large");
     }
 

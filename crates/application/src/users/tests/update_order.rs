@@ -78,6 +78,23 @@ async fn a_password_is_not_hashed_for_one_who_may_not_set_it() {
 }
 
 #[tokio::test]
+async fn a_password_is_not_hashed_where_the_precondition_fails_already() {
+    let world = World::new();
+    let ann = world.given(user()).await;
+    let mut ports = world.ports.clone();
+    (ports.hasher, ports.storage) = (Arc::new(MockPasswordHasher::new()), Arc::new(MockStorage::new()));
+    let users = Users::new(ports, UserPolicy::default());
+    for (precondition, expected) in [
+        (Precondition::Missing, "a precondition is required"),
+        (Precondition::OneOf(vec![7]), "user was changed meanwhile"),
+    ] {
+        let command = UpdateUser { precondition, ..put(another_password()) };
+        let error = users.update(&admin(), ann.id.into(), command).await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[tokio::test]
 async fn an_overloaded_hasher_is_told_and_nothing_changes() {
     let world = World::new();
     let ann = world.given(user()).await;
