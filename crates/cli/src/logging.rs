@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 
 use settings::Settings;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::commands::Failure;
 
@@ -20,8 +21,10 @@ pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
     // A line that cannot be written is lost: to complain about it on standard error would panic where nobody reads that.
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
+    // Use cases are spans at level debug: where they are on, each says at its end how long it took.
+    let subscriber = subscriber.with_span_events(FmtSpan::CLOSE);
     if settings.log_format.is_json(to_a_terminal) {
-        subscriber.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
+        subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
     } else {
         subscriber.with_target(false).with_ansi(to_a_terminal).init();
     }

@@ -76,6 +76,12 @@ impl Merged {
         layers::is_default(self.source_name(name))
     }
 
+    /// Puts in the place of a default what another setting implies.
+    pub(crate) fn imply(&mut self, name: &str, text: &str, by: &str) {
+        let source_name = format!("implied by {by}");
+        self.values.insert(name.to_owned(), Value::new(Some(&source_name), text));
+    }
+
     fn value(&self, name: &str) -> &Value {
         self.values.get(name).expect("the defaults have a text for every setting")
     }

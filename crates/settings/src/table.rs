@@ -67,7 +67,7 @@ settings! {
     app_name: String = ("APP_NAME" or "PROJECT_NAME", "User management", one::<String>()),
     /// Where this runs. Production reads no `.env`, makes no secrets and refuses unsafe settings.
     environment: Environment = ("ENVIRONMENT", "development", one::<Environment>()),
-    /// More in the logs (`LOG_LEVEL` becomes `debug` where it is not set); never more in answers.
+    /// More in the logs: `LOG_LEVEL` becomes `debug` where it is not set, and every use case says how long it took. Never more in answers.
     debug: bool = ("DEBUG", "false", one::<bool>()),
     /// Address to listen on: `127.0.0.1` is this machine only, `0.0.0.0` every network.
     host: IpAddr = ("HOST", "127.0.0.1", one::<IpAddr>()),
@@ -107,7 +107,7 @@ settings! {
     password_min_length: usize = ("PASSWORD_MIN_LENGTH", "8", number("a password length", 8..=100)),
     /// What `id` is in answers and paths; with `uuid` nobody can count users.
     user_id_format: UserIdFormat = ("USER_ID_FORMAT", "integer", one::<UserIdFormat>()),
-    /// Refuse a change without `If-Match` (428), so that nobody overwrites what they have not seen.
+    /// Refuse PUT, PATCH and DELETE without `If-Match` (428), so that nobody overwrites what they have not seen.
     require_if_match: bool = ("REQUIRE_IF_MATCH", "false", one::<bool>()),
     /// Keep the username and email of a deleted user taken.
     reserve_deleted_names: bool = ("RESERVE_DELETED_NAMES", "false", one::<bool>()),
@@ -126,10 +126,11 @@ impl Settings {
     ///
     /// Every variant of [`SettingsError`]: the first thing found wrong, in one line.
     pub fn load(sources: &Sources) -> Result<Loaded, SettingsError> {
-        let merged = Merged::read_layers(sources)?;
+        let mut merged = Merged::read_layers(sources)?;
         let mut settings = read(&merged)?;
         if settings.debug && merged.is_default("LOG_LEVEL") {
-            settings.log_level = LogFilter::debug();
+            merged.imply("LOG_LEVEL", "debug", "DEBUG");
+            settings = read(&merged)?;
         }
         crate::rules::check(&settings)?;
         Ok(loaded::new(settings, &merged))

@@ -11,11 +11,6 @@ pub struct LogFilter(String);
 const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 impl LogFilter {
-    /// What `DEBUG=true` logs.
-    pub(crate) fn debug() -> Self {
-        Self("debug".to_owned())
-    }
-
     /// The filter.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -120,6 +120,7 @@ fn the_process_environment_is_taken_without_what_is_no_setting() {
 #[test]
 fn debug_logs_more_unless_the_level_is_set() {
     assert_eq!(place().env("DEBUG", "1").settings().log_level.as_str(), "debug");
+    assert_eq!(place().env("DEBUG", "1").shown("LOG_LEVEL"), ("debug".into(), "implied by DEBUG".into()));
     assert_eq!(place().env("DEBUG", "1").env("LOG_LEVEL", "warn").settings().log_level.as_str(), "warn");
     assert_eq!(place().settings().log_level.as_str(), "info");
 }
