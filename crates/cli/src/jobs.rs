@@ -24,9 +24,14 @@ pub(crate) fn end_suspensions(users: Users, mut stop: watch::Receiver<bool>) -> 
                 _ = round.tick() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
-            match users.end_suspensions().await {
+            // To stop in the middle is harmless: what is not committed did not happen.
+            let ended = tokio::select! {
+                ended = users.end_suspensions() => ended,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            match ended {
                 Ok(0) => {}
-                Ok(ended) => info!(ended, "ended {ended} suspensions"),
+                Ok(ended) => info!(ended, "suspensions that have ended: {ended}"),
                 Err(error) => warn!(error = causes(&error), "suspensions could not be ended; trying again soon"),
             }
         }

@@ -6,7 +6,7 @@ use std::pin::pin;
 use api_actix::Server;
 use migration::MigrateError;
 use settings::{Loaded, Settings};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tracing::{info, warn};
@@ -25,10 +25,10 @@ pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
 }
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
-    let mut told_to_stop = pin!(stop_signal()?);
+    let mut signals = Signals::new()?;
     let database = tokio::select! {
         database = database(settings) => database?,
-        () = &mut told_to_stop => return Ok(()),
+        () = signals.next() => return Ok(()),
     };
     let users = compose::users(settings, &database)?;
     let listener = listen(settings.listen_address())?;
@@ -48,15 +48,24 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let grace = settings.shutdown_grace;
     let mut serving = pin!(server.run());
     let stop = async {
-        told_to_stop.await;
-        info!("stopping: serving for {} s more, then ending what is in flight", grace.as_secs());
+        signals.next().await;
+        info!("stopping: new requests are served for {} s more, then what is in flight is ended", grace.as_secs());
         stopper.announce();
-        sleep(grace).await;
-        stopper.stop().await;
+        tokio::select! {
+            () = sleep(grace) => {}
+            () = signals.next() => info!("told twice: ending what is in flight now"),
+        }
+        tokio::select! {
+            () = stopper.stop() => true,
+            () = signals.next() => {
+                warn!("told three times: not waiting for what is in flight");
+                false
+            }
+        }
     };
     let outcome = tokio::select! {
         outcome = &mut serving => outcome,
-        () = stop => serving.await,
+        waits = stop => if waits { serving.await } else { Ok(()) },
     };
     outcome.map_err(|error| Failure::because("the server failed", &error))?;
     let _ = stop_jobs.send(true);
@@ -90,15 +99,24 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|error| Failure::because(&format!("{address} cannot be listened on"), &error))
 }
 
-/// Ends with the first SIGTERM or SIGINT.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let failed = |error| Failure::because("signals cannot be received", &error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    Ok(async move {
+/// SIGTERM and SIGINT, which both mean to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Failure> {
+        let failed = |error| Failure::because("signals cannot be received", &error);
+        let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt()).map_err(failed)? })
+    }
+
+    /// Ends with the next of them.
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    })
+    }
 }
