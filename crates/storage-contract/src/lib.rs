@@ -20,7 +20,7 @@
 //! `sqlite,mariadb`, makes that a failure for the adapters it names: whoever means to test them sets it.
 //!
 //! A new promise of a port begins here: write the case, see it fail, then make the adapters keep it. That each case can
-//! fail at all is shown by `tests/seen_to_fail.rs`, which breaks a storage in one way after the other.
+//! fail at all is shown by `tests/seen_to_fail/`, which breaks a storage in one way after the other.
 
 #![expect(clippy::indexing_slicing, reason = "the whole crate is a test, where a panic is how a case fails")]
 

@@ -91,7 +91,7 @@ async fn texts_read_back_as_they_were_written(db: Db) {
 }
 
 async fn an_empty_text_is_not_a_missing_one(db: Db) {
-    let added = db.add(user().full_name("").first_name("").last_name("")).await;
+    let added = db.add(user().first_name("").last_name("")).await;
     let expected = deactivate(&db, added.clone(), Some(StatusReason::from_stored(String::new())), None).await;
     assert_eq!(db.load(added.id()).await, Some(expected.clone()));
     assert_eq!(db.view(added.id()).await, Some(UserView::from(&expected)));

@@ -69,7 +69,7 @@ pub(crate) fn mangle(fault: Option<Fault>, record: &mut UserRecord) {
             record.full_name = record.full_name.take().map(|name| name_of(name.as_str().trim_end()));
         }
         Some(Fault::StoresEmptyTextsAsMissing) => {
-            record.full_name = record.full_name.take().filter(|name| !name.as_str().is_empty());
+            record.first_name = record.first_name.take().filter(|name| !name.as_str().is_empty());
         }
         Some(Fault::StoresMissingTextsAsEmpty) => {
             record.last_name = Some(record.last_name.take().unwrap_or_else(|| name_of("")));
