@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::client::{Answer, person};
@@ -65,6 +66,20 @@ fn a_connection_that_was_dropped_while_idle_is_not_the_callers_error() {
         wire.set(State::Whole);
         service.create(&format!("user-{round}"));
     }
+}
+
+#[test]
+fn a_silent_database_does_not_hold_up_the_end() {
+    let Some((database, wire)) = behind_a_wire() else { return };
+    let url = database.url_through(&wire.address());
+    let mut service = Service::start_on(&database, &[("DATABASE_URL", &url)]);
+    let path = service.create("ann");
+    wire.set(State::Silent);
+    assert_eq!(service.patch(&path, &json!({"locale": "de"})).status, 503);
+    let begun = Instant::now();
+    service.signal(Signal::TERM);
+    assert_eq!(service.wait().code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(10), "after {:?}", begun.elapsed());
 }
 
 #[test]

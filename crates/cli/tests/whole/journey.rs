@@ -175,7 +175,7 @@ fn a_suspension_ends_by_itself(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind
     assert!(time(active.text("updated_at")) >= time(&until), "not before its time: {}", active.body);
     assert_eq!(active.body["suspended_until"], Value::Null);
     let log = service.stop();
-    assert_eq!(log.iter().filter(|line| line.contains("ended 1 suspension")).count(), 1, "{log:#?}");
+    assert_eq!(log.iter().filter(|line| line.contains("suspensions that have ended: 1")).count(), 1, "{log:#?}");
 }
 
 fn time(text: &str) -> DateTime<Utc> {

@@ -45,6 +45,23 @@ fn a_signal_ends_it_at_once_where_nothing_is_in_flight(#[values(Signal::TERM, Si
 }
 
 #[test]
+fn a_second_signal_skips_the_grace_and_a_third_does_not_wait() {
+    let mut service = Service::start(&[("SHUTDOWN_GRACE_SECONDS", "600")]);
+    // A body that never comes is in flight for half a minute.
+    let mut stream = TcpStream::connect(service.address()).unwrap();
+    let head = "POST /api/v1/users HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    for words in ["stopping", "told twice", "told three times"] {
+        service.signal(Signal::TERM);
+        service.wait_for_log(words);
+    }
+    assert_eq!(service.wait().code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5), "after {:?}", begun.elapsed());
+}
+
+#[test]
 fn a_request_in_flight_is_answered_before_the_end() {
     let mut service = Service::start(&[]);
     let body = person("ann").to_string();
