@@ -103,6 +103,13 @@ impl Problem {
         Self::of(ErrorCode::Unavailable).caused_by(source)
     }
 
+    /// The database went away while it stored a change: it happened or not, so nobody may try again blindly.
+    pub fn outcome_unknown(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail =
+            "The database went away while it stored the change, which may have happened: read before trying again";
+        Self::new(ErrorCode::Unavailable, detail).caused_by(source)
+    }
+
     /// The path exists, the method does not; `allowed` is the value of `Allow`.
     pub fn method_not_allowed(allowed: HeaderValue) -> Self {
         Self::of(ErrorCode::MethodNotAllowed).with_header(ALLOW, allowed)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use domain::values::moment;
 use percent_encoding::percent_decode_str;
 
 use crate::error_code::ErrorCode;
@@ -79,7 +80,7 @@ impl Query {
         self.read(name, |text| {
             // In a query `+` means a space, so an offset that was not encoded arrives as one.
             let time = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
-            time.map(|time| time.to_utc())
+            time.map(|time| moment(time.to_utc()))
                 .map_err(|_| ("not_a_time", "It must be a time such as 2026-01-31T12:00:00Z (RFC 3339)".into()))
         })
     }

@@ -101,6 +101,8 @@ impl Exchange {
     fn lateness(&self) -> Problem {
         if self.incoming.as_ref().is_some_and(IncomingBody::is_open) {
             Problem::of(ErrorCode::RequestTimeout)
+        } else if self.scope.writes() {
+            Problem::outcome_unknown("the change was not done within its time")
         } else {
             Problem::unavailable("the request was not answered within its time")
         }

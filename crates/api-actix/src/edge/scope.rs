@@ -20,11 +20,12 @@ pub struct RequestScope(Rc<Inner>);
 struct Inner {
     id: RequestId,
     deadline: Cell<Instant>,
+    writes: Cell<bool>,
 }
 
 impl RequestScope {
     pub(super) fn new(id: RequestId, deadline: Instant) -> Self {
-        Self(Rc::new(Inner { id, deadline: Cell::new(deadline) }))
+        Self(Rc::new(Inner { id, deadline: Cell::new(deadline), writes: Cell::new(false) }))
     }
 
     /// The request's id.
@@ -35,6 +36,17 @@ impl RequestScope {
     /// When the answer must stand.
     pub fn deadline(&self) -> Instant {
         self.0.deadline.get()
+    }
+
+    /// Notes that a change begins, which runs to its end whoever waits, and leaves at least `time` for its answer.
+    pub fn begin_write(&self, time: Duration) {
+        self.0.writes.set(true);
+        self.0.deadline.set(self.deadline().max(Instant::now() + time));
+    }
+
+    /// Whether a change has begun.
+    pub fn writes(&self) -> bool {
+        self.0.writes.get()
     }
 
     /// Gives the request `time` from now, for answers that wait on purpose.

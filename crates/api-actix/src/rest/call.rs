@@ -2,6 +2,7 @@
 
 use std::future::{Future, Ready, ready};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::USER_AGENT;
@@ -23,6 +24,10 @@ use crate::run_to_end::WriteTasks;
 
 /// The most of a `User-Agent` that is kept.
 const MAX_USER_AGENT: usize = 256;
+
+/// The least time a change is waited for once it has begun, longer than it is ever tried: whoever is told that nothing
+/// was done shall be told the truth.
+const WRITE_TIME: Duration = Duration::from_secs(15);
 
 /// What handlers need of the service.
 pub(crate) struct Api {
@@ -126,6 +131,9 @@ impl Call {
         Problem: From<E>,
     {
         let (users, context) = (self.api.users.clone(), self.writer());
+        if let Some(scope) = self.request.extensions().get::<RequestScope>() {
+            scope.begin_write(WRITE_TIME);
+        }
         self.api.tasks.run_to_end(async move { change(users, context).await }).await
     }
 }

@@ -30,17 +30,27 @@ pub(crate) fn if_match(headers: &HeaderMap, is_required: bool) -> Result<Precond
     }
 }
 
-/// Whether `If-None-Match` says that the client has this version already.
+/// The versions that the client has already, as `If-None-Match` says.
 ///
 /// # Errors
 ///
 /// [`ErrorCode::MalformedRequest`] if the header is no list of tags.
-pub(crate) fn is_known_to_client(headers: &HeaderMap, version: i64) -> Result<bool, Problem> {
-    Ok(match condition(headers, &IF_NONE_MATCH)? {
-        None => false,
-        Some(Condition::Any) => true,
-        Some(Condition::OneOf(tags)) => tags.iter().any(|tag| version_of(&tag.value) == Some(version)),
-    })
+pub(crate) fn if_none_match(headers: &HeaderMap) -> Result<KnownVersions, Problem> {
+    condition(headers, &IF_NONE_MATCH).map(KnownVersions)
+}
+
+/// The versions that a client has.
+pub(crate) struct KnownVersions(Option<Condition>);
+
+impl KnownVersions {
+    /// Whether this is one of them. Weak tags count, as nothing is changed by them (RFC 9110 §13.1.2).
+    pub(crate) fn include(&self, version: i64) -> bool {
+        match &self.0 {
+            None => false,
+            Some(Condition::Any) => true,
+            Some(Condition::OneOf(tags)) => tags.iter().any(|tag| version_of(&tag.value) == Some(version)),
+        }
+    }
 }
 
 enum Condition {
@@ -138,10 +148,10 @@ mod tests {
 
     #[test]
     fn a_client_may_know_a_version_by_a_weak_tag() {
-        let knows = |line| is_known_to_client(&headers(&IF_NONE_MATCH, &[line]), 7).unwrap();
+        let knows = |line| if_none_match(&headers(&IF_NONE_MATCH, &[line])).unwrap().include(7);
         assert!(knows("\"7\"") && knows("\"1\", W/\"7\"") && knows("*"));
         assert!(!knows("\"8\""));
-        assert!(!is_known_to_client(&HeaderMap::new(), 7).unwrap());
+        assert!(!if_none_match(&HeaderMap::new()).unwrap().include(7));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Storage that fails.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -8,6 +9,7 @@ use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StoragePro
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::UserView;
 use domain::values::{UserRef, UserUuid};
+use infra_memory::MemoryStorage;
 
 use crate::test_app::Stores;
 
@@ -100,5 +102,25 @@ pub(crate) struct OtherSchema(pub(crate) SchemaState);
 impl StorageProbe for OtherSchema {
     async fn probe(&self) -> Result<SchemaState, StorageError> {
         Ok(self.0)
+    }
+}
+
+/// Storage that takes its time before anything is changed.
+pub(crate) struct Slow {
+    storage: MemoryStorage,
+    delay: Duration,
+}
+
+impl Slow {
+    pub(crate) fn stores(memory: &MemoryStorage, delay: Duration) -> Stores {
+        Stores { storage: Arc::new(Self { storage: memory.clone(), delay }), ..Stores::of(memory) }
+    }
+}
+
+#[async_trait]
+impl Storage for Slow {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        actix_web::rt::time::sleep(self.delay).await;
+        self.storage.begin().await
     }
 }

@@ -10,7 +10,7 @@ use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::rest::call::Call;
-use crate::rest::preconditions::{etag, is_known_to_client};
+use crate::rest::preconditions::{etag, if_none_match};
 
 pub(super) const ERRORS: &[ErrorCode] = &[ErrorCode::ValidationFailed, ErrorCode::Forbidden, ErrorCode::UserNotFound];
 
@@ -36,8 +36,9 @@ pub(super) const ERRORS: &[ErrorCode] = &[ErrorCode::ValidationFailed, ErrorCode
 pub(super) async fn get_user(call: Call) -> Result<HttpResponse, Problem> {
     let id = call.user()?;
     let shows_deletion = shows_deletion(call.request().query_string())?;
+    let known = if_none_match(call.request().headers())?;
     let user = call.api().users.get(&call.reader(), id, shows_deletion).await?;
-    if is_known_to_client(call.request().headers(), user.version)? {
+    if known.include(user.version) {
         return Ok(HttpResponse::build(StatusCode::NOT_MODIFIED)
             .insert_header(PRIVATE)
             .insert_header((actix_web::http::header::ETAG, etag(user.version)))

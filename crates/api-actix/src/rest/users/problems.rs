@@ -6,17 +6,13 @@ use domain::ports::{HashPasswordError, StorageError, StorageFault};
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, Problem};
 
-/// For a client that must not try again blindly.
-const OUTCOME_UNKNOWN: &str =
-    "The database went away while it stored the change, which may have happened: read before trying again";
-
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error.fault() {
             // Retried for seconds already: whoever asks again later has a better chance than whoever waits.
             StorageFault::Retryable | StorageFault::Unavailable => Self::unavailable(error),
             // A COMMIT whose answer was lost means that the database is away, which is never a 500.
-            StorageFault::UnknownOutcome => Self::new(ErrorCode::Unavailable, OUTCOME_UNKNOWN).caused_by(error),
+            StorageFault::UnknownOutcome => Self::outcome_unknown(error),
             StorageFault::Failed => Self::internal(error),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::failing::Hanging;
+use crate::failing::{Hanging, Slow};
 use crate::test_app::{TestApp, new_user};
 
 #[actix_web::test]
@@ -30,4 +30,14 @@ async fn what_was_answered_with_503_before_its_password_was_hashed_does_not_happ
     let list = app.get("/api/v1/users").await.json();
     assert_eq!((&list["total"], &list["users"][0]), (&1.into(), &ann));
     assert_eq!(app.memory.audit_events().len(), 1);
+}
+
+#[actix_web::test]
+async fn a_change_that_has_begun_is_waited_for_beyond_the_time_of_a_request() {
+    let app = TestApp::start(
+        |config| config.limits.request_time = Duration::from_millis(100),
+        |memory| Slow::stores(memory, Duration::from_millis(300)),
+    );
+    let answer = app.post("/api/v1/users", new_user("ann")).await;
+    assert_eq!(answer.status, 201, "what happens shall not be called undone: {}", answer.text());
 }

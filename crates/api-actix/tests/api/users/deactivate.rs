@@ -55,3 +55,12 @@ async fn nobody_is_a_404_problem_and_no_id_422() {
     assert_eq!(app.post_nothing("/api/v1/users/1/deactivate").await.problem(), "404 user_not_found");
     assert_eq!(app.post_nothing("/api/v1/users/x/deactivate").await.wrong(), ["id invalid_id"]);
 }
+
+#[actix_web::test]
+async fn a_leap_second_is_a_moment_that_can_be_kept() {
+    let app = TestApp::new();
+    app.user("ann").await;
+    let answer = app.post("/api/v1/users/1/deactivate", json!({"until": "2998-12-31T23:59:60Z"})).await;
+    assert_eq!(answer.json()["suspended_until"], "2998-12-31T23:59:59.999999Z");
+    assert_eq!(app.get("/api/v1/users?created_before=2998-12-31T23:59:60Z").await.json()["total"], 1);
+}

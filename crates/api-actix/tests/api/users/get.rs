@@ -122,3 +122,13 @@ async fn an_answer_that_does_not_come_in_time_is_503() {
     assert_eq!(answer.problem(), "503 unavailable");
     assert_eq!(answer.header("retry-after"), "1");
 }
+
+#[actix_web::test]
+async fn a_malformed_condition_is_said_before_who_is_there() {
+    let app = TestApp::new();
+    app.user("ann").await;
+    for path in ["/api/v1/users/1", "/api/v1/users/99"] {
+        let answer = app.send(app.request(Method::GET, path).header("if-none-match", "1")).await;
+        assert_eq!(answer.problem(), "400 malformed_request", "{path}");
+    }
+}
