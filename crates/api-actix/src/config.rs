@@ -70,7 +70,7 @@ pub struct Limits {
 impl Default for ApiConfig {
     fn default() -> Self {
         Self {
-            app_name: "User Management".into(),
+            app_name: "User management".into(),
             base_paths: vec!["/api/v1".into(), "/v1".into()],
             user_id_format: UserIdFormat::default(),
             require_if_match: false,

@@ -70,9 +70,9 @@ impl Query {
         })
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`, as [`boolean`] reads them.
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
-        self.read(name, |text| text.parse().map_err(|_| ("not_a_boolean", "It must be true or false".into())))
+        self.read(name, |text| boolean(text).ok_or_else(|| ("not_a_boolean", "It must be true or false".into())))
     }
 
     /// A moment (RFC 3339).
@@ -93,6 +93,15 @@ impl Query {
     /// Refuses the query if any parameter that was taken was wrong.
     pub(crate) fn finish(self) -> Result<(), Problem> {
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::validation(self.errors)) }
+    }
+}
+
+/// A truth value as clients of many languages write it: Python says `True`, others say `1`.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
     }
 }
 
@@ -165,6 +174,19 @@ mod tests {
             "after not_a_time",
         ]
         "#);
+    }
+
+    #[test]
+    fn a_truth_value_is_a_word_or_a_digit_in_any_case() {
+        for (texts, value) in [
+            (["true", "True", "TRUE", "1"].as_slice(), Some(true)),
+            (&["false", "False", "FALSE", "0"], Some(false)),
+            (&["", "yes", "on", "t", "01", " true", "2", "null"], None),
+        ] {
+            for text in texts {
+                assert_eq!(boolean(text), value, "{text:?}");
+            }
+        }
     }
 
     #[test]

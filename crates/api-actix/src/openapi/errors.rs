@@ -23,10 +23,13 @@ const COMMON: [ErrorCode; 8] = [
     ErrorCode::Unavailable,
 ];
 
+/// What operations outside the base path answer besides.
+const SYSTEM: &[(&str, &[ErrorCode])] = &[("getProblemPage", &[ErrorCode::NotFound])];
+
 /// Adds the error answers and the headers that every answer has.
 pub(super) fn add(document: &mut OpenApi) {
     for operation in document.paths.paths.values_mut().flat_map(operations) {
-        let own = users::ERRORS.iter().find(|(id, _)| operation.operation_id.as_deref() == Some(id));
+        let own = users::ERRORS.iter().chain(SYSTEM).find(|(id, _)| operation.operation_id.as_deref() == Some(id));
         let own = own.map_or(&[][..], |(_, codes)| codes);
         let mut by_status = BTreeMap::<u16, Vec<ErrorCode>>::new();
         for code in COMMON.iter().chain(own) {

@@ -4,6 +4,7 @@ mod bodies;
 mod errors;
 mod examples;
 mod parameters;
+mod readiness;
 
 use actix_web::App;
 use utoipa::openapi::path::Operation;
@@ -23,7 +24,9 @@ Create, read, list, search, change, delete and restore users.
 
 Every answer has an `X-Request-Id`; every error is `application/problem+json` (RFC 9457), whose `code` is for programs and whose \
 `type` leads to a page that explains it. Unknown and read-only members of a body are ignored, as are unknown query parameters. \
-HEAD is answered wherever GET is, and OPTIONS everywhere. The `pointer` of a wrong value is a JSON pointer into the body, or the \
+HEAD is answered wherever GET is, and OPTIONS everywhere; \
+any other method that a path does not have is answered with 405 (`method_not_allowed`), whose `Allow` names those it has. Every \
+`Accept` is answered with what the service has, never with 406. The `pointer` of a wrong value is a JSON pointer into the body, or the \
 bare name of a parameter of the query or the path. One trailing slash is accepted. Only what is no HTTP at all (a broken or \
 slow head) is answered by a bare status, without a body.";
 
@@ -38,6 +41,8 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
     let base = config.base_paths.first().map(String::as_str).unwrap_or_default();
     let app = App::new().into_utoipa_app().openapi(Document::openapi());
     let app = app.service(system::health::health).service(system::ready::ready);
+    let app =
+        app.service(system::openapi_json::openapi_json).service(system::docs::index).service(system::problems::page);
     let (_, mut document) = app.service(scope(base).configure(rest::routes)).split_for_parts();
     document.info = info(config);
     document.servers = Some(vec![Server::new("/")]);
@@ -56,6 +61,7 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
     parameters::describe(&mut document, config.user_id_format);
     examples::add(&mut document);
     errors::add(&mut document);
+    readiness::describe(&mut document);
     bodies::mark_optional(&mut document);
     document
 }
@@ -98,10 +104,15 @@ mod tests {
                 "/api/v1/users/{id}/activate",
                 "/api/v1/users/{id}/deactivate",
                 "/api/v1/users/{id}/restore",
+                "/docs",
                 "/health",
+                "/openapi.json",
+                "/problems/{code}",
                 "/ready",
             ]
         );
+        let description = document.info.description.unwrap();
+        assert!(["405", "`method_not_allowed`", "406"].iter().all(|said| description.contains(said)), "{description}");
         assert_eq!(document.servers.unwrap()[0].url, "/");
     }
 

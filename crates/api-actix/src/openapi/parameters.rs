@@ -73,6 +73,13 @@ mod tests {
     }
 
     #[test]
+    fn every_parameter_of_a_query_or_a_path_has_an_example() {
+        for parameter in parameters(UserIdFormat::Integer).iter().filter(|parameter| parameter["in"] != "header") {
+            assert!(!parameter["example"].is_null(), "{parameter}");
+        }
+    }
+
+    #[test]
     fn a_user_is_named_by_number_or_uuid_or_by_uuid_alone() {
         let uuid = json!({"type": "string", "format": "uuid"});
         let either = json!({"oneOf": [{"type": "integer", "format": "int64"}, uuid]});

@@ -32,6 +32,16 @@ impl SwaggerConfig {
 }
 
 /// The page's own address ends in a file, so that its relative links hold with and without a trailing slash.
+#[utoipa::path(
+    tag = "system",
+    operation_id = "getDocs",
+    summary = "Read and try out the interface in a browser.",
+    description = "Leads to Swagger UI, which comes from the service itself and loads nothing from elsewhere.",
+    responses((
+        status = 308, description = "The page is there.",
+        headers(("Location" = String, description = "The address of the page, which is `text/html`."))
+    ))
+)]
 #[get("/docs")]
 pub(crate) async fn index() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/index.html")).finish()

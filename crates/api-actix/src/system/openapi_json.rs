@@ -14,6 +14,17 @@ impl OpenApiJson {
     }
 }
 
+/// The document that describes the service.
+///
+/// `OpenAPI` 3.1; it is made once, from the routes themselves.
+#[utoipa::path(
+    tag = "system",
+    operation_id = "getOpenApi",
+    responses((
+        status = 200, description = "The document.", body = Object, content_type = "application/json",
+        example = json!({"openapi": "3.1.0", "info": {"title": "User management", "version": "1.0.0"}, "paths": {}})
+    ))
+)]
 #[get("/openapi.json")]
 pub(crate) async fn openapi_json(document: web::Data<OpenApiJson>) -> HttpResponse {
     HttpResponse::Ok()

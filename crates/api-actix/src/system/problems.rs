@@ -28,6 +28,17 @@ pub(crate) async fn index() -> HttpResponse {
 }
 
 /// What one code means, and what to do.
+///
+/// The page, for people, to which the `type` of a problem leads.
+#[utoipa::path(
+    tag = "system",
+    operation_id = "getProblemPage",
+    params(("code" = String, Path, description = "The `code` of a problem.", example = "validation_failed")),
+    responses((
+        status = 200, description = "The page of the code.", body = String, content_type = "text/html",
+        example = "<!doctype html><html lang=\"en\">…</html>"
+    ))
+)]
 #[get("/problems/{code}")]
 pub(crate) async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let code = request.match_info().query("code");

@@ -62,6 +62,11 @@ impl Checks {
     }
 }
 
+/// What is answered while the database is away; the document shows it.
+pub(crate) fn without_database() -> Problem {
+    Checks::NO_DATABASE.to_problem("The database is away")
+}
+
 /// What `/ready` looks at: the storage, and whether the service is about to stop.
 pub(crate) struct ReadinessState {
     storage: Arc<dyn StorageProbe>,
@@ -80,7 +85,7 @@ impl ReadinessState {
         match tokio::time::timeout(CHECK_TIME, self.storage.probe()).await {
             Ok(Ok(SchemaState::Current)) => Ok(Checks::of(SchemaState::Current)),
             Ok(Ok(other)) => Err(Checks::of(other).to_problem("The database does not have the tables of this version")),
-            Ok(Err(error)) => Err(Checks::NO_DATABASE.to_problem("The database is away").caused_by(error)),
+            Ok(Err(error)) => Err(without_database().caused_by(error)),
             Err(_) => Err(Checks::NO_DATABASE.to_problem("The database does not answer in time")),
         }
     }

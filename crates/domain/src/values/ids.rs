@@ -71,7 +71,7 @@ impl UserRef {
             let number = text.parse::<i64>().unwrap_or(i64::MAX);
             return Ok(Self::Id(UserId(number)));
         }
-        Self::parse_uuid(text)
+        Self::parse_uuid(text).map_err(|_| invalid_id())
     }
 
     /// Reads a UUID only, for services that do not show numbers.
@@ -81,9 +81,9 @@ impl UserRef {
     /// `invalid_id` if it is not a hyphenated UUID.
     pub fn parse_uuid(text: &str) -> Result<Self, Violation> {
         if text.len() != 36 {
-            return Err(invalid_id());
+            return Err(invalid_uuid());
         }
-        Uuid::try_parse(text).map(|uuid| Self::Uuid(UserUuid(uuid))).map_err(|_| invalid_id())
+        Uuid::try_parse(text).map(|uuid| Self::Uuid(UserUuid(uuid))).map_err(|_| invalid_uuid())
     }
 }
 
@@ -110,6 +110,10 @@ impl fmt::Display for UserRef {
 
 fn invalid_id() -> Violation {
     Violation::new("invalid_id", "A user is named by an integer or by a UUID")
+}
+
+fn invalid_uuid() -> Violation {
+    Violation::new("invalid_id", "A user is named by a UUID")
 }
 
 #[cfg(test)]
@@ -139,6 +143,10 @@ mod tests {
 
     #[test]
     fn where_numbers_are_hidden_they_name_nobody() {
-        assert!(UserRef::parse_uuid("42").is_err());
+        for text in ["42", "0198a5b0-7c1e-7000-8000-00000000000g"] {
+            let violation = UserRef::parse_uuid(text).unwrap_err();
+            assert_eq!((violation.code(), violation.detail()), ("invalid_id", "A user is named by a UUID"), "{text}");
+        }
+        assert_eq!(UserRef::parse("x").unwrap_err().detail(), "A user is named by an integer or by a UUID");
     }
 }

@@ -12,7 +12,7 @@ use super::json::UserJson;
 use super::schema::{CountParameter, DeletedParameter, RoleName, SortParameter, UserListResponse};
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query::{Query, boolean};
 use crate::rest::call::Call;
 use crate::rest::links::{Place, link};
 
@@ -31,18 +31,18 @@ const DEFAULT_LIMIT: u64 = 10;
     params(
         ("skip" = Option<u64>, Query, minimum = 0, description = "How many users to skip; 0 where it is missing. Not together with `cursor`.", example = 0),
         ("limit" = Option<u64>, Query, minimum = 0, description = "How many users at most; 10 where it is missing, more than 100 is taken as 100. 0 asks for the total alone.", example = 10),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of a page with the same filters and order."),
-        ("role" = Option<RoleName>, Query, description = "Has this role."),
-        ("is_active" = Option<bool>, Query, description = "Is active, or is not."),
-        ("q" = Option<String>, Query, description = "The username, email, full name or last name begins with this, whatever its case; `%` and `_` mean themselves. The total stops counting at 10,000."),
-        ("email" = Option<String>, Query, description = "Has this email address, whatever its case."),
-        ("username" = Option<String>, Query, description = "Has this username, whatever its case and width."),
-        ("external_id" = Option<String>, Query, description = "Has exactly this external id."),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of a page with the same filters and order.", example = "eyJpZCI6NDJ9"),
+        ("role" = Option<RoleName>, Query, description = "Has this role.", example = "admin"),
+        ("is_active" = Option<bool>, Query, description = "Is active, or is not.", example = true),
+        ("q" = Option<String>, Query, description = "The username, email, full name or last name begins with this, whatever its case; `%` and `_` mean themselves. The total stops counting at 10,000.", example = "ada"),
+        ("email" = Option<String>, Query, description = "Has this email address, whatever its case.", example = "ada@example.org"),
+        ("username" = Option<String>, Query, description = "Has this username, whatever its case and width.", example = "ada"),
+        ("external_id" = Option<String>, Query, description = "Has exactly this external id.", example = "hr-4711"),
         ("created_after" = Option<String>, Query, format = "date-time", description = "Was made after this time (RFC 3339).", example = "2026-01-31T12:00:00Z"),
         ("created_before" = Option<String>, Query, format = "date-time", description = "Was made before this time (RFC 3339).", example = "2027-01-31T12:00:00Z"),
-        ("deleted" = Option<DeletedParameter>, Query, description = "`false` (default): living users; `true`: deleted ones, too; `only`: only deleted ones. Shows `deleted_at`."),
+        ("deleted" = Option<DeletedParameter>, Query, description = "`false` (default): living users; `true`: deleted ones, too; `only`: only deleted ones. Shows `deleted_at`.", example = "false"),
         ("sort" = Option<SortParameter>, Query, description = "`id` (default), `created_at`, `updated_at`, `username` or `email`, each also with a leading `-` for descending order; ties by id.", example = "-created_at"),
-        ("count" = Option<CountParameter>, Query, description = "`exact` (default), or `none`, which leaves `total` null and saves the counting."),
+        ("count" = Option<CountParameter>, Query, description = "`exact` (default), or `none`, which leaves `total` null and saves the counting.", example = "exact"),
     ),
     responses((
         status = 200, description = "A page of users.", body = UserListResponse,
@@ -138,11 +138,11 @@ fn filter(query: &mut Query) -> UserFilter {
 }
 
 fn deleted_scope(text: &str) -> Result<DeletedScope, (&'static str, String)> {
-    match text {
-        "false" => Ok(DeletedScope::Live),
-        "true" => Ok(DeletedScope::All),
-        "only" => Ok(DeletedScope::Only),
-        _ => Err(("invalid_scope", "It must be false, true or only".into())),
+    match boolean(text) {
+        Some(false) => Ok(DeletedScope::Live),
+        Some(true) => Ok(DeletedScope::All),
+        None if text.eq_ignore_ascii_case("only") => Ok(DeletedScope::Only),
+        None => Err(("invalid_scope", "It must be false, true or only".into())),
     }
 }
 

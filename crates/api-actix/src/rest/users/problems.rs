@@ -6,6 +6,9 @@ use domain::ports::{HashPasswordError, StorageError, StorageFault};
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, Problem};
 
+/// A guess about hashing that lies further ahead is worth nothing: those who wait may be gone by then. In seconds.
+const LONGEST_RETRY_AFTER: u64 = 60;
+
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error.fault() {
@@ -23,7 +26,7 @@ impl From<HashPasswordError> for Problem {
         match error {
             HashPasswordError::Overloaded { retry_after } => {
                 // Rounded up, as a client that comes early is refused again.
-                let seconds = retry_after.as_secs().saturating_add(1);
+                let seconds = retry_after.as_secs().saturating_add(1).min(LONGEST_RETRY_AFTER);
                 Self::unavailable(error).retry_after(seconds)
             }
             HashPasswordError::Failed(_) => Self::internal(error),
@@ -98,6 +101,25 @@ impl From<UpdateUserError> for Problem {
                     })
                     .collect(),
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use actix_web::http::header::RETRY_AFTER;
+
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_away_for_longer_than_a_minute() {
+        for (wait, told) in [(0, "1"), (8, "9"), (59, "60"), (60, "60"), (86_400, "60")] {
+            let full = HashPasswordError::Overloaded { retry_after: Duration::from_secs(wait) };
+            let headers: Vec<_> = Problem::from(full).headers().collect();
+            let last = headers.iter().rfind(|(name, _)| *name == RETRY_AFTER).map(|(_, value)| value.to_str().unwrap());
+            assert_eq!(last, Some(told), "{wait} s");
         }
     }
 }

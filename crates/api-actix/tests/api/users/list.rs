@@ -114,6 +114,8 @@ async fn filters_combine() {
         ("", &["ann", "bob", "cid", "dan"][..]),
         ("role=admin", &["ann"]),
         ("is_active=false", &["bob"]),
+        ("is_active=False", &["bob"]),
+        ("is_active=0", &["bob"]),
         ("is_active=true&role=user", &["cid", "dan"]),
         ("q=a%CC%81LV", &["ann"]),
         ("q=%25", &[]),
@@ -125,6 +127,7 @@ async fn filters_combine() {
         ("created_after=2026-03-04T05:06:08.080910Z", &["cid", "dan"]),
         ("created_before=2026-03-04T06:06:08.080910%2B01:00", &["ann"]),
         ("deleted=only", &["eve"]),
+        ("deleted=ONLY", &["eve"]),
         ("deleted=true&sort=-id&limit=2", &["eve", "dan"]),
         ("q=nobody&role=user", &[]),
     ] {
@@ -174,7 +177,7 @@ async fn counting_can_be_left_out() {
 async fn every_wrong_parameter_is_named() {
     let app = TestApp::new();
     let query =
-        "skip=-1&limit=ten&role=root&is_active=1&created_after=now&deleted=maybe&sort=password_hash&count=some&q=a&q=b";
+        "skip=-1&limit=ten&role=root&is_active=2&created_after=now&deleted=maybe&sort=password_hash&count=some&q=a&q=b";
     let mut wrong = app.get(&format!("/api/v1/users?{query}")).await.wrong();
     wrong.sort();
     insta::assert_debug_snapshot!(wrong, @r#"
