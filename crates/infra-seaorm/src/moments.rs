@@ -1,18 +1,25 @@
 //! Times as databases keep them: UTC, without a zone.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Utc};
 
 /// The moment as it is written, and as stored ones are compared with it.
 ///
 /// Databases hold the years 1000 to 9999, and MariaDB turns what is beyond into no time at all, in silence. Such a moment
-/// is drawn in: it compares with every stored one as the first or the last does.
+/// is drawn in: it compares with every stored one as the first or the last does. Databases know no leap seconds either
+/// (MariaDB keeps 23:59:60 as 0000-00-00), so the whole of one is the last microsecond before it.
 pub(crate) fn to_stored(at: DateTime<Utc>) -> NaiveDateTime {
-    at.naive_utc().clamp(FIRST, LAST)
+    let at = at.naive_utc();
+    let at = if at.nanosecond() < LEAP_SECOND { at } else { at.with_nanosecond(LAST_OF_SECOND).unwrap_or(at) };
+    at.clamp(FIRST, LAST)
 }
 
 pub(crate) fn from_stored(at: NaiveDateTime) -> DateTime<Utc> {
     at.and_utc()
 }
+
+/// From here on, nanoseconds are those of a leap second.
+const LEAP_SECOND: u32 = 1_000_000_000;
+const LAST_OF_SECOND: u32 = 999_999_000;
 
 /// No stored moment is before this one.
 pub(crate) const FIRST: NaiveDateTime = NaiveDateTime::new(
@@ -38,5 +45,13 @@ mod tests {
     fn moments_beyond_what_databases_hold_are_drawn_in() {
         assert_eq!(to_stored(DateTime::<Utc>::MAX_UTC), LAST);
         assert_eq!(to_stored(DateTime::<Utc>::MIN_UTC), FIRST);
+    }
+
+    #[test]
+    fn a_leap_second_is_the_last_microsecond_before_it() {
+        for leap in ["2016-12-31T23:59:60Z", "2016-12-31T23:59:60.5Z", "2016-12-31T23:59:60.999999Z"] {
+            let leap: DateTime<Utc> = leap.parse().unwrap();
+            assert_eq!(to_stored(leap).to_string(), "2016-12-31 23:59:59.999999");
+        }
     }
 }
