@@ -49,14 +49,16 @@ impl Failure {
         }
     }
 
-    /// For the answer to a COMMIT, without which nobody knows what happened.
+    /// For the answer to a COMMIT. Nobody knows what happened, save where the database says that it undid everything.
     pub(crate) fn into_commit_error(self, dialect: &dyn Dialect) -> StorageError {
         match self {
             Self::Silence => StorageError::new(StorageFault::UnknownOutcome, Silence),
-            Self::Database(error) if dialect.fault(&error) == Fault::Interrupted => {
-                StorageError::new(StorageFault::UnknownOutcome, error)
-            }
-            Self::Database(_) => self.into_storage_error(dialect),
+            Self::Database(error) => match dialect.fault(&error) {
+                Fault::Unique(_) | Fault::Retry => Self::Database(error).into_storage_error(dialect),
+                Fault::Unavailable | Fault::Interrupted | Fault::Other => {
+                    StorageError::new(StorageFault::UnknownOutcome, error)
+                }
+            },
         }
     }
 
@@ -79,4 +81,34 @@ impl Failure {
 /// What a driver crate answers when the database fails before there is a storage.
 pub fn storage_error(dialect: &dyn Dialect, error: DbErr) -> StorageError {
     Failure::Database(error).into_storage_error(dialect)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::TransactionOptions;
+
+    use super::*;
+
+    struct Always(Fault);
+
+    impl Dialect for Always {
+        fn fault(&self, _: &DbErr) -> Fault {
+            self.0.clone()
+        }
+
+        fn transaction(&self) -> TransactionOptions {
+            TransactionOptions::default()
+        }
+    }
+
+    #[test]
+    fn only_what_undoes_everything_makes_the_outcome_of_a_commit_known() {
+        let commit = |fault| Failure::Database(DbErr::Custom(String::new())).into_commit_error(&Always(fault)).fault();
+        assert_eq!(commit(Fault::Retry), StorageFault::Retryable);
+        assert_eq!(commit(Fault::Unique("uq".to_owned())), StorageFault::Failed);
+        for fault in [Fault::Unavailable, Fault::Interrupted, Fault::Other] {
+            assert_eq!(commit(fault), StorageFault::UnknownOutcome);
+        }
+        assert_eq!(Failure::Silence.into_commit_error(&Always(Fault::Other)).fault(), StorageFault::UnknownOutcome);
+    }
 }
