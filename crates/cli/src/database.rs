@@ -17,8 +17,9 @@ use crate::commands::{Failure, causes};
 
 /// How long to wait between two attempts to reach the database at the start.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How long a request may wait for a connection: it is answered with 503 within two seconds.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1800);
+/// How long a request may wait for a connection: it is answered with 503 within two seconds. Less than an answer is
+/// waited for, or a pool that is exhausted would be taken for a database that is silent.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How often to say that the database is still awaited.
 const REMINDER: Duration = Duration::from_secs(5);
 

@@ -1,10 +1,11 @@
 //! The connections, and how long they are waited for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr};
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::faults::Failure;
 
@@ -20,16 +21,29 @@ pub struct Pools {
     pub writer: DatabaseConnection,
 }
 
+impl Pools {
+    /// Waits for connections in use, then closes all of them.
+    pub(crate) async fn close(&self) {
+        let Self { reader, writer } = self.clone();
+        for closed in <[_; 2]>::from(tokio::join!(reader.close(), writer.close())) {
+            if let Err(error) = closed {
+                tracing::warn!(%error, "a connection pool was not closed");
+            }
+        }
+    }
+}
+
 /// Pools, and whether their network was ever found silent.
 #[derive(Debug)]
 pub(crate) struct Generation {
     pub(crate) pools: Pools,
     met_silence: AtomicBool,
+    abandoned: Mutex<Vec<AbortHandle>>,
 }
 
 impl Generation {
     fn new(pools: Pools) -> Arc<Self> {
-        Arc::new(Self { pools, met_silence: AtomicBool::new(false) })
+        Arc::new(Self { pools, met_silence: AtomicBool::new(false), abandoned: Mutex::default() })
     }
 
     /// What these connections answer, or [`Failure::Silence`] after [`PATIENCE`].
@@ -42,8 +56,8 @@ impl Generation {
         conversation: impl Future<Output = Result<T, DbErr>> + Send + 'static,
     ) -> Result<T, Failure> {
         #[expect(clippy::disallowed_methods, reason = "what nobody waits for any more is rolled back when it is done")]
-        let task = tokio::spawn(conversation);
-        match tokio::time::timeout(PATIENCE, task).await {
+        let mut spoken = Conversation { task: tokio::spawn(conversation), generation: self };
+        match tokio::time::timeout(PATIENCE, &mut spoken.task).await {
             Ok(Ok(answer)) => answer.map_err(Failure::Database),
             Ok(Err(panic)) => Err(Failure::Database(DbErr::Custom(panic.to_string()))),
             Err(_) => {
@@ -55,6 +69,29 @@ impl Generation {
 
     pub(crate) fn has_met_silence(&self) -> bool {
         self.met_silence.load(Ordering::Relaxed)
+    }
+
+    /// Breaks off what nobody waits for any more. Only for pools that are closed, because they let go the connections.
+    pub(crate) fn break_off_abandoned(&self) {
+        for task in self.abandoned.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            task.abort();
+        }
+    }
+}
+
+/// A conversation that is waited for until this is dropped.
+struct Conversation<'a, T> {
+    task: JoinHandle<T>,
+    generation: &'a Generation,
+}
+
+impl<T> Drop for Conversation<'_, T> {
+    fn drop(&mut self) {
+        if !self.task.is_finished() {
+            let mut abandoned = self.generation.abandoned.lock().unwrap_or_else(PoisonError::into_inner);
+            abandoned.retain(|task| !task.is_finished());
+            abandoned.push(self.task.abort_handle());
+        }
     }
 }
 

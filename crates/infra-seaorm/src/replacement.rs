@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sea_orm::DbErr;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::pools::{CurrentPools, Generation, Pools};
 
@@ -29,7 +29,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const TRY_FOR: Duration = Duration::from_secs(1);
 /// A slow query looks like silence too, and must not make new connections again and again.
 const REST: Duration = Duration::from_secs(10);
-const CLOSE_FOR: Duration = Duration::from_secs(30);
+const CLOSE_FOR: Duration = Duration::from_secs(10);
+const BREAK_OFF_FOR: Duration = Duration::from_secs(2);
 
 /// Watches over pools until it is dropped.
 #[derive(Debug)]
@@ -50,34 +51,31 @@ impl Drop for Watcher {
     }
 }
 
+/// The old connections are closed before there can be others again: where it is not the network that is silent but the
+/// server that is slow, it has at most twice as many as the pools hold.
 async fn replace_silent(pools: Weak<CurrentPools>, reconnect: impl Reconnect) {
-    let mut last: Option<Instant> = None;
     loop {
         sleep(LOOK_EVERY).await;
         let Some(pools) = pools.upgrade() else {
             return;
         };
-        if !pools.get().has_met_silence() || last.is_some_and(|last| last.elapsed() < REST) {
+        if !pools.get().has_met_silence() {
             continue;
         }
         if let Ok(Ok(new)) = timeout(TRY_FOR, reconnect.reconnect()).await {
-            close_later(pools.replace(new));
-            last = Some(Instant::now());
+            let old = pools.replace(new);
+            drop(pools);
             tracing::warn!("the database did not answer in time: its connections were replaced");
+            tokio::join!(close(&old), sleep(REST));
         }
     }
 }
 
 /// Lets those who still work with the old connections end first.
-fn close_later(old: Arc<Generation>) {
-    let closing = async move {
-        let Pools { reader, writer } = old.pools.clone();
-        // What does not close in time is dropped.
-        let _ = timeout(CLOSE_FOR, async { tokio::join!(reader.close(), writer.close()) }).await;
-    };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it ends by itself, and a shutdown need not wait for dead connections"
-    )]
-    tokio::spawn(closing);
+async fn close(old: &Generation) {
+    if timeout(CLOSE_FOR, old.pools.close()).await.is_err() {
+        old.break_off_abandoned();
+        // A connection that died while it was given back stays until the kernel gives it up.
+        let _ = timeout(BREAK_OFF_FOR, old.pools.close()).await;
+    }
 }

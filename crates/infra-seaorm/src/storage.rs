@@ -1,13 +1,14 @@
 //! The ports, implemented.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, TransactionTrait};
 
 use crate::dialect::{Dialect, Fault};
-use crate::pools::{CurrentPools, Pools};
+use crate::pools::{CurrentPools, PATIENCE, Pools};
 use crate::replacement::{Reconnect, Watcher};
 use crate::unit::Unit;
 
@@ -46,13 +47,10 @@ impl SeaOrmStorage {
         self.pools.get().pools.reader.get_database_backend()
     }
 
-    /// Waits for connections in use, then closes all of them.
+    /// Waits for connections in use, but for no more than two seconds, and closes all of them.
     pub async fn close(&self) {
-        let Pools { reader, writer } = self.pools();
-        for pool in [reader, writer] {
-            if let Err(error) = pool.close().await {
-                tracing::warn!(%error, "a connection pool was not closed");
-            }
+        if tokio::time::timeout(CLOSE_FOR, self.pools().close()).await.is_err() {
+            tracing::warn!("the database did not answer in time: connections in use are dropped");
         }
     }
 
@@ -67,29 +65,33 @@ impl SeaOrmStorage {
     {
         let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
         let reader = connections.pools.reader.clone();
-        let answer = async move { past_stale_connections(&*dialect, || query(reader.clone())).await };
+        let answer = async move { past_stale_connections(&*dialect, PATIENCE, || query(reader.clone())).await };
         connections.in_time(answer).await.map_err(|failure| failure.into_storage_error(&*self.dialect))
     }
 }
 
-/// More connections than any pool has.
-const MOST_STALE: usize = 64;
+/// A server that is there has answered by then; one that is not keeps nobody from stopping.
+const CLOSE_FOR: Duration = Duration::from_secs(2);
 
 /// Asks again where the conversation broke off, for what is harmless to ask twice.
 ///
 /// A connection that the server dropped while it was idle shows only when it is used, and after a restart each of the
-/// pool is one. The caller limits the time.
-async fn past_stale_connections<T, Answer>(dialect: &dyn Dialect, ask: impl Fn() -> Answer) -> Result<T, DbErr>
+/// pool is one.
+async fn past_stale_connections<T, Answer>(
+    dialect: &dyn Dialect,
+    patience: Duration,
+    ask: impl Fn() -> Answer,
+) -> Result<T, DbErr>
 where
     Answer: Future<Output = Result<T, DbErr>>,
 {
-    for _ in 0..MOST_STALE {
+    let start = Instant::now();
+    loop {
         match ask().await {
-            Err(error) if dialect.fault(&error) == Fault::Interrupted => {}
+            Err(error) if dialect.fault(&error) == Fault::Interrupted && start.elapsed() < patience => {}
             answer => return answer,
         }
     }
-    ask().await
 }
 
 #[async_trait]
@@ -97,8 +99,9 @@ impl Storage for SeaOrmStorage {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
         let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
         let writer = connections.pools.writer.clone();
-        let beginning =
-            async move { past_stale_connections(&*dialect, || writer.begin_with_options(dialect.transaction())).await };
+        let beginning = async move {
+            past_stale_connections(&*dialect, PATIENCE, || writer.begin_with_options(dialect.transaction())).await
+        };
         let transaction =
             connections.in_time(beginning).await.map_err(|failure| failure.into_storage_error(&*self.dialect))?;
         Ok(Box::new(Unit::new(transaction, Arc::clone(&self.dialect), connections)))
@@ -121,4 +124,39 @@ impl StorageProbe for SeaOrmStorage {
 
 async fn migration_status(db: DatabaseConnection) -> Result<migration::Status, DbErr> {
     migration::status(&db).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use sea_orm::TransactionOptions;
+
+    use super::*;
+
+    struct AlwaysInterrupted;
+
+    impl Dialect for AlwaysInterrupted {
+        fn fault(&self, _: &DbErr) -> Fault {
+            Fault::Interrupted
+        }
+
+        fn transaction(&self) -> TransactionOptions {
+            TransactionOptions::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_conversation_that_always_breaks_off_is_given_up_when_nobody_waits_any_more() {
+        let asked = AtomicU32::new(0);
+        let ask = async || {
+            asked.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Err::<(), _>(DbErr::Custom("broken off".to_owned()))
+        };
+        let start = Instant::now();
+        past_stale_connections(&AlwaysInterrupted, Duration::from_millis(100), ask).await.unwrap_err();
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+        assert!(asked.into_inner() > 1, "it is asked again before");
+    }
 }
