@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, Value};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// For how long a process that was killed keeps the others waiting.
 const SECONDS: i64 = 15;
+const LIFETIME: Duration = Duration::from_secs(15);
 const RENEWAL: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(100);
 const ATTEMPTS_TO_CREATE: u32 = 50;
@@ -30,11 +32,22 @@ impl Lease {
     pub(crate) async fn acquire(db: &DatabaseConnection) -> Result<Self, DbErr> {
         create_table(db).await?;
         let owner = new_owner(db).await?;
+        let mut asked = Instant::now();
+        let mut has_told = false;
         while !take(db, &owner).await? {
-            tokio::time::sleep(POLL).await;
+            if !std::mem::replace(&mut has_told, true) {
+                tracing::info!("waiting for another process that migrates the database");
+            }
+            sleep(POLL).await;
+            asked = Instant::now();
         }
-        let renewal = keep(db.clone(), owner.clone());
+        let renewal = keep(db.clone(), owner.clone(), asked);
         Ok(Self { db: db.clone(), owner, renewal })
+    }
+
+    /// Returns when the right is lost: another process has it, or it could not be renewed in time.
+    pub(crate) async fn lost(&mut self) {
+        let _ = (&mut self.renewal).await;
     }
 
     /// Gives the right back.
@@ -59,7 +72,7 @@ async fn create_table(db: &DatabaseConnection) -> Result<(), DbErr> {
             return Err(error);
         }
         attempts += 1;
-        tokio::time::sleep(POLL).await;
+        sleep(POLL).await;
     }
     Ok(())
 }
@@ -84,13 +97,17 @@ async fn take(db: &DatabaseConnection, owner: &str) -> Result<bool, DbErr> {
     Ok(false)
 }
 
-fn keep(db: DatabaseConnection, owner: String) -> JoinHandle<()> {
+/// Renews the lease, as of when it was asked for last, and ends when it is lost.
+fn keep(db: DatabaseConnection, owner: String, mut asked: Instant) -> JoinHandle<()> {
     let sql = "UPDATE migration_lease SET expires_at = UNIX_TIMESTAMP() + ? WHERE name = 'migrate' AND owner = ?";
     let renew = async move {
         loop {
-            tokio::time::sleep(RENEWAL).await;
-            if let Err(error) = run(&db, sql, [SECONDS.into(), owner.as_str().into()]).await {
-                tracing::warn!(%error, "the migration lease could not be renewed");
+            sleep(RENEWAL).await;
+            let now = Instant::now();
+            match timeout_at(asked + LIFETIME, run(&db, sql, [SECONDS.into(), owner.as_str().into()])).await {
+                Ok(Ok(1..)) => asked = now,
+                Ok(Err(error)) => tracing::warn!(%error, "the migration lease could not be renewed"),
+                Ok(Ok(0)) | Err(_) => return,
             }
         }
     };

@@ -30,6 +30,9 @@ pub enum MigrateError {
         /// The migrations that this program does not know.
         unknown: Vec<String>,
     },
+    /// Another process took the right to migrate meanwhile, because this one could not renew it.
+    #[error("another process migrates the database, because this one could not say in time that it still does")]
+    LeaseLost,
     /// The database failed.
     #[error("the database failed while migrating")]
     Database(#[from] DbErr),
@@ -37,13 +40,18 @@ pub enum MigrateError {
 
 /// Applies what is pending and returns its names; nothing, if another process has done so meanwhile.
 ///
-/// A run that was killed half-way is finished by the next. Servers need two connections in `db`.
+/// Where nothing is pending it reads and does not write. A run that was killed half-way is finished by the next. Servers
+/// need two connections in `db`.
 ///
 /// # Errors
 ///
 /// - [`MigrateError::Newer`] before anything is changed.
+/// - [`MigrateError::LeaseLost`] as soon as it is; what was done stays, and whoever has the lease goes on from there.
 /// - [`MigrateError::Database`] for everything else.
 pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
+    if known_only(status(db).await?)?.pending.is_empty() {
+        return Ok(Vec::new());
+    }
     alone(db, Direction::Up).await
 }
 
@@ -95,20 +103,27 @@ async fn alone(db: &DatabaseConnection, direction: Direction) -> Result<Vec<Stri
         transaction.commit().await?;
         return Ok(names);
     }
-    let lease = Lease::acquire(db).await?;
-    let result = run(db, direction).await;
-    lease.release().await?;
-    result
+    let mut lease = Lease::acquire(db).await?;
+    let result = tokio::select! {
+        result = run(db, direction) => result,
+        () = lease.lost() => Err(MigrateError::LeaseLost),
+    };
+    let released = lease.release().await;
+    let names = result?;
+    released?;
+    Ok(names)
+}
+
+/// The status, unless a newer program has migrated.
+fn known_only(status: Status) -> Result<Status, MigrateError> {
+    if status.unknown.is_empty() { Ok(status) } else { Err(MigrateError::Newer { unknown: status.unknown }) }
 }
 
 async fn run<'c>(
     db: impl IntoSchemaManagerConnection<'c> + Copy,
     direction: Direction,
 ) -> Result<Vec<String>, MigrateError> {
-    let before = status(db).await?;
-    if !before.unknown.is_empty() {
-        return Err(MigrateError::Newer { unknown: before.unknown });
-    }
+    let before = known_only(status(db).await?)?;
     match direction {
         Direction::Up => {
             Migrator::up(db, None).await?;
