@@ -29,18 +29,29 @@ impl std::fmt::Debug for MySqlSettings {
 /// A connection that was idle for longer may have been dropped by the server or by something between.
 const TRUSTED_WHEN_IDLE: Duration = Duration::from_millis(500);
 
-/// Once a connection. Too long a text is an error and never cut, whatever the server's mode. A lock is waited for less
-/// long than an answer, so that a unit of work that waits in vain is tried again rather than given up.
+/// Once a connection. Too long a text and a date that is none are errors, never cut or zero, whatever the server's mode.
+/// A lock is waited for less long than an answer, so that a unit of work that waits in vain is tried again rather than
+/// given up; a statement that nobody waits for any more ends soon, else those of a server that is slow for long would pile
+/// up. A client that vanished without a word keeps its row locks until the server gives it up: a minute, not the
+/// eight hours of the default.
 const SESSION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-                       SET SESSION innodb_lock_wait_timeout = 1; \
-                       SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')";
+                       SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1; \
+                       SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'); \
+                       SET SESSION wait_timeout = 60 \
+                       /*M!100101 , max_statement_time = 5 */ /*!80000 , max_execution_time = 5000 */";
+
+/// Before the server does, which logs each connection that it ends.
+const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
 
 /// For the migrations on a Galera cluster: read what other nodes have committed.
 const SEE_OTHER_NODES: &str = "SET SESSION wsrep_sync_wait = 1";
 
 pub(crate) async fn connect(settings: &MySqlSettings) -> Result<Pools, DbErr> {
     let mut options = pool(settings);
-    options.max_connections(settings.pool_size).test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
+    options
+        .max_connections(settings.pool_size)
+        .idle_timeout(CLOSED_WHEN_IDLE)
+        .test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
     options.map_sqlx_mysql_pool_opts(|options| options.after_connect(|connection, _| Box::pin(prepare(connection))));
     let db = Database::connect(options).await?;
     Ok(Pools { reader: db.clone(), writer: db })

@@ -4,15 +4,26 @@ use infra_seaorm::{Dialect, Fault};
 use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, TransactionOptions};
 
 /// MySQL and MariaDB.
-pub(crate) struct MySql;
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum MySql {
+    /// When the process has never connected: a server that refuses it has other settings.
+    AtStart,
+    /// Later a server that refuses is being changed or set up again.
+    Running,
+}
 
 impl Dialect for MySql {
     fn fault(&self, error: &DbErr) -> Fault {
         match error {
             DbErr::ConnectionAcquire(_) => Fault::Unavailable,
-            DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error))
-            | DbErr::Conn(RuntimeErr::SqlxError(error)) => fault_of_driver(error),
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+                fault_of_driver(error)
+            }
+            DbErr::Conn(RuntimeErr::SqlxError(error)) => match (fault_of_driver(error), self) {
+                (Fault::Other, Self::AtStart) => Fault::Other,
+                // No statement was sent yet, so none was broken off.
+                _ => Fault::Unavailable,
+            },
             _ => Fault::Other,
         }
     }
@@ -41,10 +52,13 @@ fn fault(number: u16, message: &str) -> Fault {
         1062 => index_of(message).map_or(Fault::Other, |index| Fault::Unique(index.to_owned())),
         // ER_LOCK_WAIT_TIMEOUT; ER_LOCK_DEADLOCK, which is also a cluster's failed certification; ER_CHECKREAD
         1205 | 1213 | 1020 => Fault::Retry,
-        // ER_CON_COUNT_ERROR, ER_UNKNOWN_COM_ERROR (a cluster node without quorum), ER_SERVER_SHUTDOWN,
-        // ER_OPTION_PREVENTS_STATEMENT and ER_READ_ONLY_MODE (read-only), ER_CONNECTION_KILLED; ER_NO_SUCH_TABLE, before
-        // the migrations
-        1040 | 1047 | 1053 | 1146 | 1290 | 1836 | 1927 => Fault::Unavailable,
+        // ER_CON_COUNT_ERROR, ER_TOO_MANY_USER_CONNECTIONS and ER_USER_LIMIT_REACHED; ER_HOST_IS_BLOCKED;
+        // ER_UNKNOWN_COM_ERROR (a cluster node without quorum); ER_DISK_FULL, ER_RECORD_FILE_FULL
+        1040 | 1203 | 1226 | 1129 | 1047 | 1021 | 1114
+        // ER_SERVER_SHUTDOWN, ER_CONNECTION_KILLED, ER_QUERY_INTERRUPTED, ER_CLIENT_INTERACTION_TIMEOUT;
+        // ER_STATEMENT_TIMEOUT of MariaDB and ER_QUERY_TIMEOUT of MySQL;
+        // ER_OPTION_PREVENTS_STATEMENT and ER_READ_ONLY_MODE (read-only); ER_NO_SUCH_TABLE, before the migrations
+        | 1053 | 1927 | 1317 | 4031 | 1969 | 3024 | 1290 | 1836 | 1146 => Fault::Unavailable,
         _ => Fault::Other,
     }
 }
@@ -82,5 +96,24 @@ mod tests {
         assert_eq!(fault(1205, ""), Fault::Retry);
         let broken = SqlxError::Io(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
         assert_eq!(fault_of_driver(&broken), Fault::Interrupted);
+    }
+
+    #[test]
+    fn a_server_without_room_takes_no_work() {
+        for number in [1040, 1203, 1226, 1021, 1114, 1129, 1317, 4031] {
+            assert_eq!(fault(number, ""), Fault::Unavailable, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_was_never_made_broke_nothing_off() {
+        let unreachable = || SqlxError::Io(std::io::Error::from(std::io::ErrorKind::HostUnreachable));
+        for error in [unreachable(), SqlxError::Protocol(String::new()), SqlxError::Tls("no".into())] {
+            let error = DbErr::Conn(RuntimeErr::SqlxError(error.into()));
+            assert_eq!(MySql::AtStart.fault(&error), Fault::Unavailable);
+            assert_eq!(MySql::Running.fault(&error), Fault::Unavailable);
+        }
+        let sent = DbErr::Query(RuntimeErr::SqlxError(unreachable().into()));
+        assert_eq!(MySql::Running.fault(&sent), Fault::Interrupted);
     }
 }

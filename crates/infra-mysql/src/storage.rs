@@ -1,4 +1,6 @@
-//! The ports on SQLite.
+//! The ports on MySQL and MariaDB.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -8,6 +10,8 @@ use domain::user::UserView;
 use domain::values::{UserRef, UserUuid};
 use infra_seaorm::SeaOrmStorage;
 use migration::{MigrateError, Status};
+use sea_orm::DatabaseConnection;
+use tokio::time::timeout;
 
 use crate::connect::{MySqlSettings, connect, connect_for_migrating};
 use crate::dialect::MySql;
@@ -27,8 +31,11 @@ impl MySqlStorage {
     /// - `Unavailable` within the acquire timeout if the server cannot be reached.
     /// - `Failed` if it can, but refuses: another password, no such database.
     pub async fn connect(settings: &MySqlSettings) -> Result<Self, StorageError> {
-        let pools = connect(settings).await.map_err(|error| infra_seaorm::storage_error(&MySql, error))?;
-        Ok(Self { storage: SeaOrmStorage::reconnecting(pools, MySql, settings.clone()), settings: settings.clone() })
+        let pools = connect(settings).await.map_err(|error| infra_seaorm::storage_error(&MySql::AtStart, error))?;
+        Ok(Self {
+            storage: SeaOrmStorage::reconnecting(pools, MySql::Running, settings.clone()),
+            settings: settings.clone(),
+        })
     }
 
     /// Applies the migrations that are pending and returns their names.
@@ -39,7 +46,7 @@ impl MySqlStorage {
     pub async fn migrate_up(&self) -> Result<Vec<String>, MigrateError> {
         let db = connect_for_migrating(&self.settings).await?;
         let result = migration::up(&db).await;
-        db.close().await?;
+        close(db).await;
         result
     }
 
@@ -51,7 +58,7 @@ impl MySqlStorage {
     pub async fn migrate_down(&self, steps: Option<u32>) -> Result<Vec<String>, MigrateError> {
         let db = connect_for_migrating(&self.settings).await?;
         let result = migration::down(&db, steps).await;
-        db.close().await?;
+        close(db).await;
         result
     }
 
@@ -74,6 +81,13 @@ impl MySqlStorage {
         self.storage.close().await;
     }
 }
+
+/// A server that is still at work for a migration that was given up is not waited for.
+async fn close(db: DatabaseConnection) {
+    let _ = timeout(CLOSE_FOR, db.close()).await;
+}
+
+const CLOSE_FOR: Duration = Duration::from_secs(2);
 
 #[async_trait]
 impl Storage for MySqlStorage {

@@ -10,6 +10,7 @@ mod outage;
 mod plans;
 #[path = "../server/mod.rs"]
 mod server;
+mod session;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -55,12 +56,23 @@ fn main() -> ExitCode {
             several_processes_that_start_at_once_migrate_once,
             a_run_that_was_killed_half_way_is_finished_by_the_next,
             the_lease_of_a_killed_process_ends,
+            where_nothing_is_pending_no_lease_is_waited_for,
+            a_run_that_lost_its_lease_stops,
             a_newer_database_is_refused,
         ],
         outage: [
             after_a_silent_network_a_new_pool_answers,
             a_connection_that_the_server_dropped_is_not_the_callers_error,
             a_commit_without_an_answer_has_an_unknown_outcome,
+            a_silent_network_does_not_hold_up_a_shutdown,
+            a_table_that_is_locked_for_long_makes_no_connections,
+            a_server_that_is_slow_for_long_gets_no_more_than_twice_the_connections,
+            an_exhausted_pool_is_not_replaced,
+        ],
+        session: [
+            a_time_that_the_server_cannot_hold_is_an_error,
+            a_client_that_vanished_is_given_up_within_a_minute,
+            a_server_that_refuses_is_another_one_at_first_and_unavailable_later,
         ],
         plans: [
             every_sort_reads_an_index_in_order_and_only_as_far_as_the_page,

@@ -1,8 +1,10 @@
 //! Migrating a server's database.
 
+use std::time::Duration;
+
 use domain::ports::{SchemaState, StorageProbe};
 use infra_mysql::{MigrateError, MySqlStorage};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use tokio::time::Instant;
 
 use crate::Fixture;
@@ -56,11 +58,37 @@ pub(crate) async fn a_run_that_was_killed_half_way_is_finished_by_the_next(fixtu
 
 pub(crate) async fn the_lease_of_a_killed_process_ends(fixture: &Fixture) {
     let storage = fixture.migrated().await;
+    storage.migrate_down(Some(1)).await.unwrap();
     let lease = "INSERT INTO migration_lease VALUES ('migrate', 'killed', UNIX_TIMESTAMP() + 2)";
     db(&storage).execute_unprepared(lease).await.unwrap();
     let start = Instant::now();
     storage.migrate_up().await.unwrap();
     assert!((1..10).contains(&start.elapsed().as_secs()), "it waited for the end of the lease: {:?}", start.elapsed());
+}
+
+pub(crate) async fn where_nothing_is_pending_no_lease_is_waited_for(fixture: &Fixture) {
+    let storage = fixture.migrated().await;
+    let lease = "INSERT INTO migration_lease VALUES ('migrate', 'another', UNIX_TIMESTAMP() + 600)";
+    db(&storage).execute_unprepared(lease).await.unwrap();
+    assert!(storage.migrate_up().await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_run_that_lost_its_lease_stops(fixture: &Fixture) {
+    let storage = fixture.migrated().await;
+    let db = db(&storage);
+    // Its tables cannot be dropped while a transaction reads them.
+    let reader = db.begin().await.unwrap();
+    reader.execute_unprepared("SELECT n FROM guards").await.unwrap();
+    let steal = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        db.execute_unprepared("UPDATE migration_lease SET owner = 'another'").await.unwrap().rows_affected()
+    };
+    let (run, stolen) = tokio::join!(storage.migrate_down(None), steal);
+    assert_eq!(stolen, 1, "there is a lease");
+    assert!(matches!(run, Err(MigrateError::LeaseLost)), "{run:?}");
+    reader.rollback().await.unwrap();
+    let status = storage.migration_status().await.unwrap();
+    assert!(!status.applied.is_empty(), "the rest was not taken back: {status:?}");
 }
 
 pub(crate) async fn a_newer_database_is_refused(fixture: &Fixture) {

@@ -17,7 +17,8 @@ pub(crate) struct Server {
 /// A database of its own.
 pub(crate) struct Schema {
     server: String,
-    name: String,
+    /// How the server calls it.
+    pub(crate) name: String,
 }
 
 impl Server {
@@ -98,5 +99,5 @@ impl Schema {
 }
 
 fn settings(url: String) -> MySqlSettings {
-    MySqlSettings { url, pool_size: 8, acquire_timeout: Duration::from_secs(2) }
+    MySqlSettings { url, pool_size: 8, acquire_timeout: Duration::from_millis(1_500) }
 }
