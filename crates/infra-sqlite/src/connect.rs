@@ -10,7 +10,8 @@ use std::time::Duration;
 use domain::ports::{StorageError, StorageFault};
 use infra_seaorm::Pools;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DbErr, SqlxError};
+use sea_orm::sqlx::{AssertSqlSafe, Executor};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxError};
 
 /// Where the database is, and how many may read it at once.
 #[derive(Debug, Clone)]
@@ -34,8 +35,10 @@ impl SqliteSettings {
     }
 }
 
-/// How long SQLite waits for another process that writes.
+/// How long SQLite waits for another process that writes, while opening and migrating.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The same for a unit of work: less long than an answer is waited for, so that it is tried again rather than given up.
+const BUSY_TIMEOUT_OF_UNITS: Duration = Duration::from_secs(1);
 
 /// The writer first: it makes the file that the readers open.
 pub(crate) async fn connect(settings: &SqliteSettings) -> Result<Pools, DbErr> {
@@ -81,7 +84,26 @@ fn writer(settings: &SqliteSettings) -> ConnectOptions {
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
     });
+    options.map_sqlx_sqlite_pool_opts(|options| {
+        options.after_connect(|connection, _| {
+            Box::pin(async { connection.execute(AssertSqlSafe(busy_timeout(BUSY_TIMEOUT_OF_UNITS))).await.map(|_| ()) })
+        })
+    });
     options
+}
+
+fn busy_timeout(timeout: Duration) -> String {
+    format!("PRAGMA busy_timeout = {}", timeout.as_millis())
+}
+
+/// Lets the writer wait for another process as long as it takes to migrate.
+pub(crate) async fn wait_long(writer: &DatabaseConnection) -> Result<(), DbErr> {
+    writer.execute_unprepared(&busy_timeout(BUSY_TIMEOUT)).await.map(|_| ())
+}
+
+/// Lets the writer wait for another process as long as a unit of work may.
+pub(crate) async fn wait_briefly(writer: &DatabaseConnection) -> Result<(), DbErr> {
+    writer.execute_unprepared(&busy_timeout(BUSY_TIMEOUT_OF_UNITS)).await.map(|_| ())
 }
 
 fn reader(settings: &SqliteSettings) -> ConnectOptions {

@@ -9,7 +9,7 @@ use domain::values::{UserRef, UserUuid};
 use infra_seaorm::SeaOrmStorage;
 use migration::{MigrateError, Status};
 
-use crate::connect::{SqliteSettings, connect, prepare_file};
+use crate::connect::{SqliteSettings, connect, prepare_file, wait_briefly, wait_long};
 use crate::dialect::Sqlite;
 
 /// Users and their audit trail in a SQLite file, or in memory.
@@ -37,7 +37,13 @@ impl SqliteStorage {
     ///
     /// See [`migration::up`].
     pub async fn migrate_up(&self) -> Result<Vec<String>, MigrateError> {
-        migration::up(&self.0.pools().writer).await
+        let writer = self.0.pools().writer;
+        wait_long(&writer).await?;
+        let migrated = migration::up(&writer).await;
+        let brief = wait_briefly(&writer).await;
+        let names = migrated?;
+        brief?;
+        Ok(names)
     }
 
     /// Takes back the last `steps` migrations, or all, with their data, and returns their names.
@@ -46,7 +52,13 @@ impl SqliteStorage {
     ///
     /// See [`migration::down`].
     pub async fn migrate_down(&self, steps: Option<u32>) -> Result<Vec<String>, MigrateError> {
-        migration::down(&self.0.pools().writer, steps).await
+        let writer = self.0.pools().writer;
+        wait_long(&writer).await?;
+        let migrated = migration::down(&writer, steps).await;
+        let brief = wait_briefly(&writer).await;
+        let names = migrated?;
+        brief?;
+        Ok(names)
     }
 
     /// Which migrations the database has.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::ports::{SchemaState, StorageFault, StorageProbe, UserQueries};
+use domain::ports::{SchemaState, Storage, StorageFault, StorageProbe, UserQueries};
 use domain::query::ListUsers;
 use infra_sqlite::{MigrateError, SqliteSettings, SqliteStorage};
 use sea_orm::ConnectionTrait;
@@ -118,6 +118,28 @@ async fn several_processes_that_start_at_once_migrate_once() {
     let applied = [applied.0, applied.1, applied.2, applied.3, applied.4, applied.5];
     assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "{applied:?}");
     assert_eq!(first.probe().await.unwrap(), SchemaState::Current);
+}
+
+#[tokio::test]
+async fn a_unit_that_waits_for_another_process_in_vain_is_to_be_tried_again() {
+    let folder = TempDir::new().unwrap();
+    let settings = file_in(&folder);
+    let storage = migrated(&settings).await;
+    let another = SqliteStorage::connect(&settings).await.unwrap();
+    let unit = another.begin().await.unwrap();
+    assert_eq!(storage.begin().await.err().map(|error| error.fault()), Some(StorageFault::Retryable));
+    drop(unit);
+    assert!(storage.begin().await.is_ok());
+}
+
+#[tokio::test]
+async fn where_nothing_is_pending_no_other_process_is_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let settings = file_in(&folder);
+    let storage = migrated(&settings).await;
+    let another = SqliteStorage::connect(&settings).await.unwrap();
+    let _unit = another.begin().await.unwrap();
+    assert_eq!(storage.migrate_up().await.unwrap(), [""; 0]);
 }
 
 async fn schema(storage: &SqliteStorage) -> Vec<String> {
