@@ -47,6 +47,11 @@ const INSERT: &str = "INSERT INTO users (id, uuid, username, email, username_key
      FROM (SELECT ? + a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS i FROM digits a, digits b, digits c, digits e) numbers \
      WHERE i <= ? ORDER BY i";
 
+/// What the service keeps with each change.
+const COUNT: &str = "INSERT INTO user_counts (block, slot, role, is_active, deleted, n) \
+     SELECT id >> 10, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
+     GROUP BY id >> 10, role, is_active, deleted_at IS NOT NULL";
+
 /// Puts users with the ids 1 to `users` into the empty table of a migrated database.
 pub(crate) async fn fill(url: &str, users: u32) -> Result<(), Failure> {
     let mut connection = MySqlConnection::connect(url).await?;
@@ -58,6 +63,7 @@ pub(crate) async fn fill(url: &str, users: u32) -> Result<(), Failure> {
     for begin in (1..=users).step_by(BLOCK as usize) {
         sqlx::query(INSERT).bind(begin).bind(users).execute(&mut connection).await?;
     }
+    sqlx::raw_sql(COUNT).execute(&mut connection).await?;
     sqlx::raw_sql("DROP TABLE digits; ANALYZE TABLE users").execute(&mut connection).await?;
     connection.close().await?;
     Ok(())

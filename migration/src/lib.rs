@@ -11,6 +11,7 @@ mod lease;
 mod m20261121_000001_users;
 mod m20261121_000002_audit_events;
 mod m20261121_000003_guards;
+mod m20261121_000004_user_counts;
 mod migrate;
 pub mod schema;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_users::Migration),
             Box::new(m20261121_000002_audit_events::Migration),
             Box::new(m20261121_000003_guards::Migration),
+            Box::new(m20261121_000004_user_counts::Migration),
         ]
     }
 }

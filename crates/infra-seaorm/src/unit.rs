@@ -9,6 +9,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
 use crate::pools::Generation;
+use crate::users::counts::{self, Counts};
 
 /// One transaction, which is every repository at once.
 pub(crate) struct Unit {
@@ -16,6 +17,7 @@ pub(crate) struct Unit {
     dialect: Arc<dyn Dialect>,
     connections: Arc<Generation>,
     usable: bool,
+    pub(crate) counts: Counts,
 }
 
 impl Unit {
@@ -24,7 +26,7 @@ impl Unit {
         dialect: Arc<dyn Dialect>,
         connections: Arc<Generation>,
     ) -> Self {
-        Self { transaction: Arc::new(transaction), dialect, connections, usable: true }
+        Self { transaction: Arc::new(transaction), dialect, connections, usable: true, counts: Counts::default() }
     }
 
     /// Before each call of a repository: until [`succeed`](Self::succeed) the unit counts as failed.
@@ -76,6 +78,7 @@ impl UnitOfWork for Unit {
 
     async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
         self.enter()?;
+        counts::write(&mut self).await?;
         let Self { transaction, dialect, connections, .. } = *self;
         // Only a call that was cancelled would still hold the transaction, and then the unit counts as failed.
         let Some(transaction) = Arc::into_inner(transaction) else {

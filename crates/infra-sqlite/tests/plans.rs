@@ -80,15 +80,17 @@ async fn a_search_reads_one_range_of_each_searched_column() {
 }
 
 #[tokio::test]
-async fn totals_are_counted_without_a_look_at_the_table() {
+async fn totals_by_role_and_state_are_counted_without_a_look_at_the_users() {
     let [.., crowd] = crowds().await;
-    let created = UserFilter { created_after: Some(at("2026-01-03T00:00:00Z")), ..UserFilter::default() };
     let few = rare().into_iter().take(3).map(|(filter, _)| filter);
-    for filter in common().into_iter().take(4).chain(few).chain([created]) {
+    for filter in common().into_iter().chain(few) {
         let query = ListUsers { filter, limit: 0, ..ListUsers::default() };
-        let plan = crowd.plan_of(&query).await.concat();
-        assert!(plan.contains("USING COVERING INDEX"), "{query:?} {plan}");
+        assert_eq!(crowd.plan_of(&query).await, ["SCAN user_counts"], "{query:?}");
     }
+    let created = UserFilter { created_after: Some(at("2026-01-03T00:00:00Z")), ..UserFilter::default() };
+    let query = ListUsers { filter: created, limit: 0, ..ListUsers::default() };
+    let plan = crowd.plan_of(&query).await.concat();
+    assert!(plan.contains("USING COVERING INDEX"), "{query:?} {plan}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::thread;
 
 use rstest::rstest;
+use serde_json::json;
 
 use crate::client::person;
 use crate::database::{Database, Kind};
@@ -31,6 +32,25 @@ fn up_down_and_status_say_what_they_did(#[values(Kind::Sqlite, Kind::MariaDb)] k
     assert_eq!(migrate(&database, &["down", "--steps", "99"]).stdout.lines().count(), count - 1);
     assert_eq!(migrate(&database, &["down"]).stdout, "nothing to take back\n");
     assert_eq!(migrate(&database, &["up"]).stdout, applied);
+}
+
+#[rstest]
+fn users_who_are_there_already_are_counted(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+    let Some(database) = kind.database() else { return };
+    let service = Service::start_on(&database, &[]);
+    let paths = ["ann", "bob", "cid"].map(|name| service.create(name));
+    assert_eq!(service.delete(&paths[0]).status, 204);
+    assert_eq!(service.post(&format!("{}/deactivate", paths[1]), &json!({})).status, 200);
+    service.stop();
+
+    let took_back = migrate(&database, &["down"]).stdout;
+    assert!(took_back.contains("user_counts"), "{took_back}");
+    let service = Service::start_on(&database, &[]);
+    for (query, total) in
+        [("", 2), ("is_active=true", 1), ("deleted=only", 1), ("deleted=true", 3), ("role=user", 2), ("role=admin", 0)]
+    {
+        assert_eq!(service.get(&format!("/api/v1/users?limit=0&{query}")).body["total"], total, "{query}");
+    }
 }
 
 #[rstest]

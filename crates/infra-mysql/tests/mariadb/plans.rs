@@ -68,11 +68,14 @@ pub(crate) async fn a_search_reads_one_range_of_each_searched_column(fixture: &F
 pub(crate) async fn totals_of_few_are_counted_without_a_look_at_the_table(fixture: &Fixture) {
     let crowd = Crowd::new(fixture).await;
     let created = UserFilter { created_after: Some(at("2026-01-04T00:00:00Z")), ..UserFilter::default() };
+    let query = ListUsers { filter: created, limit: 0, ..ListUsers::default() };
+    let plan = crowd.plan_of(&query).await;
+    assert!(plan.iter().all(|step| step.extra.contains("Using index")), "{query:?} {plan:?}");
     let few = rare().into_iter().take(3).map(|(filter, _)| filter);
-    for filter in few.chain([UserFilter::default(), created]) {
+    for filter in few.chain([UserFilter::default()]) {
         let query = ListUsers { filter, limit: 0, ..ListUsers::default() };
         let plan = crowd.plan_of(&query).await;
-        assert!(plan.iter().all(|step| step.extra.contains("Using index")), "{query:?} {plan:?}");
+        assert!(plan.iter().all(|step| step.table == "user_counts"), "{query:?} {plan:?}");
     }
 }
 

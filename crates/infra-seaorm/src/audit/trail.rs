@@ -10,11 +10,13 @@ use super::changes::to_json;
 use super::entity::{ActiveModel, Entity};
 use crate::moments::to_stored;
 use crate::unit::Unit;
+use crate::users::counts;
 
 #[async_trait]
 impl AuditTrail for Unit {
     async fn append(&mut self, events: &[AuditEvent]) -> Result<(), StorageError> {
         self.enter()?;
+        counts::write(self).await?;
         if !events.is_empty() {
             let insert = Entity::insert_many(events.iter().map(to_row));
             self.ask(|transaction| async move { insert.exec_without_returning(&*transaction).await })

@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, Query, Sele
 use sea_orm::{DbBackend, IdenStatic, Statement, sea_query};
 
 use super::conditions::{SEARCHED, begins_with, matches, row_by_row};
+use super::counts;
 use super::entity::{Column, Entity};
 use super::keyset::{after, sort_column};
 use super::row::VIEW_COLUMNS;
@@ -62,6 +63,9 @@ pub(super) fn page(backend: DbBackend, query: &ListUsers) -> Option<SelectStatem
 pub(super) fn total(query: &ListUsers) -> Option<SelectStatement> {
     if query.count == CountMode::None {
         return None;
+    }
+    if let Some(sum) = counts::sum(&query.filter) {
+        return Some(sum);
     }
     let condition = matches(&query.filter, SortKey::Id);
     let mut total = Query::select();

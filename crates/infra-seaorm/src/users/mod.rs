@@ -1,6 +1,7 @@
 //! The table `users`: entity, mapping and queries.
 
 mod conditions;
+pub(crate) mod counts;
 mod entity;
 mod find;
 mod keyset;

@@ -6,6 +6,7 @@ use domain::user::{User, UserDraft};
 use domain::values::{Role, UserId, UserRef};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 
+use super::counts::Standing;
 use super::entity::{Column, Entity};
 use super::mapping::{to_row, to_user};
 use crate::guards;
@@ -28,15 +29,20 @@ impl UserRepository for Unit {
             .ask(|transaction| async move { insert.exec(&*transaction).await })
             .await
             .map_err(|failure| self.save_error(failure))?;
+        self.counts.change(inserted.last_insert_id, Standing::of(draft.record()));
         self.succeed();
         Ok(draft.stored_as(UserId::new(inserted.last_insert_id)))
     }
 
     async fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
+        let id = user.id().get();
+        if !self.counts.knows(id) {
+            self.find_one(by_ref(UserRef::Id(user.id()))).await?;
+        }
         self.enter()?;
         let update = Entity::update_many()
             .set(to_row(user.record()))
-            .filter(Column::Id.eq(user.id().get()))
+            .filter(Column::Id.eq(id))
             .filter(Column::Version.eq(user.stored_version()));
         let updated = self
             .ask(|transaction| async move { update.exec(&*transaction).await })
@@ -45,6 +51,7 @@ impl UserRepository for Unit {
         if updated.rows_affected == 0 {
             return Err(SaveUserError::StaleVersion);
         }
+        self.counts.change(id, Standing::of(user.record()));
         self.succeed();
         Ok(())
     }
@@ -74,6 +81,9 @@ impl Unit {
             .await
             .map_err(|failure| self.storage_error(failure))?;
         let user = found.map(to_user).transpose()?;
+        if let Some(user) = &user {
+            self.counts.learn(user.id().get(), Standing::of(user.record()));
+        }
         self.succeed();
         Ok(user)
     }

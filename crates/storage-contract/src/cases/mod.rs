@@ -2,6 +2,7 @@
 
 mod administrators;
 mod audit;
+mod counters;
 mod filters;
 mod isolation;
 mod names;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         paging::CASES,
         walking::CASES,
         totals::CASES,
+        counters::CASES,
         suspensions::CASES,
         administrators::CASES,
         isolation::CASES,

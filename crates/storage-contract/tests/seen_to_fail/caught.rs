@@ -12,6 +12,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::CommitsEachStatement => &[
             "units::nothing_is_visible_before_the_commit",
             "units::a_dropped_unit_leaves_nothing",
+            "counters::units_that_never_were_are_not_counted",
             "units::a_dropped_unit_gives_back_the_names_it_took",
             "audit::events_of_a_dropped_unit_never_happened",
             "audit::events_of_a_unit_that_met_an_error_never_happened",
@@ -190,7 +191,10 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::ListsSomebodyWhoIsNot => &["filters::without_users_there_is_nothing_to_list"],
         Fault::NeverCapsTotals => &["totals::a_search_stops_counting_at_its_cap"],
         Fault::CountsTheDeleted => &["totals::totals_follow_every_change"],
-        Fault::LosesCounts => &["races::totals_are_exact_after_many_units_at_once"],
+        Fault::LosesCounts => &[
+            "races::totals_are_exact_after_many_units_at_once",
+            "counters::totals_are_those_walked_to_after_many_writers",
+        ],
 
         Fault::EndsSuspensionsLate => &["suspensions::a_suspension_ends_at_its_moment"],
         Fault::EndsEverySuspension => &["suspensions::only_living_inactive_users_with_an_end_are_named"],
