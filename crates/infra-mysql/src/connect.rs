@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use infra_seaorm::{Pools, Reconnect};
 use sea_orm::sqlx::mysql::MySqlConnection;
-use sea_orm::sqlx::{Executor, raw_sql};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, SqlxError};
+use sea_orm::sqlx::{Connection, Executor, raw_sql};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
 
 /// Where the server is, and how many connections it gets.
 #[derive(Clone)]
@@ -40,6 +40,9 @@ const SESSION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
                        SET SESSION wait_timeout = 60 \
                        /*M!100101 , max_statement_time = 5 */ /*!80000 , max_execution_time = 5000 */";
 
+/// Who refuses does so at once; who is silent gives no reason.
+const PATIENCE_FOR_A_REASON: Duration = Duration::from_millis(500);
+
 /// Before the server does, which logs each connection that it ends.
 const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
 
@@ -55,6 +58,22 @@ pub(crate) async fn connect(settings: &MySqlSettings) -> Result<Pools, DbErr> {
     options.map_sqlx_mysql_pool_opts(|options| options.after_connect(|connection, _| Box::pin(prepare(connection))));
     let db = Database::connect(options).await?;
     Ok(Pools { reader: db.clone(), writer: db })
+}
+
+/// Connects for the first time, and says why if that fails: a pool only knows that it waited.
+pub(crate) async fn connect_first(settings: &MySqlSettings) -> Result<Pools, DbErr> {
+    match connect(settings).await {
+        Err(error) => Err(reason(&settings.url).await.unwrap_or(error)),
+        pools => pools,
+    }
+}
+
+/// What one connection without a pool meets.
+async fn reason(url: &str) -> Option<DbErr> {
+    match tokio::time::timeout(PATIENCE_FOR_A_REASON, MySqlConnection::connect(url)).await {
+        Ok(Err(error)) => Some(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
+        Ok(Ok(_)) | Err(_) => None,
+    }
 }
 
 #[async_trait]

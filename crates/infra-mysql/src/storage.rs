@@ -13,7 +13,7 @@ use migration::{MigrateError, Status};
 use sea_orm::DatabaseConnection;
 use tokio::time::timeout;
 
-use crate::connect::{MySqlSettings, connect, connect_for_migrating};
+use crate::connect::{MySqlSettings, connect_first, connect_for_migrating};
 use crate::dialect::MySql;
 
 /// Users and their audit trail in MySQL or MariaDB.
@@ -31,7 +31,8 @@ impl MySqlStorage {
     /// - `Unavailable` within the acquire timeout if the server cannot be reached.
     /// - `Failed` if it can, but refuses: another password, no such database.
     pub async fn connect(settings: &MySqlSettings) -> Result<Self, StorageError> {
-        let pools = connect(settings).await.map_err(|error| infra_seaorm::storage_error(&MySql::AtStart, error))?;
+        let pools =
+            connect_first(settings).await.map_err(|error| infra_seaorm::storage_error(&MySql::AtStart, error))?;
         Ok(Self {
             storage: SeaOrmStorage::reconnecting(pools, MySql::Running, settings.clone()),
             settings: settings.clone(),
