@@ -1,6 +1,7 @@
 # Debian packages that are missing, installed without starting anything. Sourced, not run; needs report.sh.
 
 PATH=$PATH:/usr/sbin:/sbin # where servers live, and where an ordinary user's PATH does not look
+postgres_homes=/usr/lib/postgresql # where Debian keeps PostgreSQL, by its version
 
 # has PROGRAM…: are they all there?
 has() {

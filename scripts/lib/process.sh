@@ -30,12 +30,13 @@ stop_process() {
   kill -KILL "$pid" 2> /dev/null || true
 }
 
+# is_free PORT: does nobody listen on it now? (0 is no port.)
+is_free() { [ "$1" != 0 ] && ! (exec 3<> "/dev/tcp/$HOST/$1") 2> /dev/null; }
+
 # free_port: a port nobody listens on now, below those the kernel hands out itself. Somebody may take it before we do:
 # the caller tries another then.
 free_port() {
-  local port
-  while :; do
-    port=$((20000 + RANDOM % 12000))
-    (exec 3<> "/dev/tcp/$HOST/$port") 2> /dev/null || { echo "$port"; return; }
-  done
+  local port=0
+  until is_free "$port"; do port=$((20000 + RANDOM % 12000)); done
+  echo "$port"
 }

@@ -1,17 +1,15 @@
 # Private servers: each in a directory of its own, on a free port of 127.0.0.1, ended by its own pid. Sourced, not run.
 #
 # scripts/servers/NAME.sh describes one kind:
-#   NAME_variable      the environment variable that carries its URL to the tests
-#   NAME_packages      Debian packages that bring it; NAME_programs: the programs that must be there
+#   NAME_prepare       makes sure that its programs are there, or fails with the reason in $missing
 #   NAME_user          prints the system user that runs it when we are root
 #   NAME_init HOME     makes the data under HOME, once
 #   NAME_launch HOME PORT   becomes the server (exec), in the foreground
-#   NAME_ready HOME PORT    succeeds once *this* server answers
+#   NAME_version HOME PORT  prints its version, once *this* server answers
+#   NAME_database HOME PORT DATABASE   makes that database on it, unless it is there
 #   NAME_url PORT      prints its URL
 #   NAME_signal        (optional) the signal that ends it, TERM by default
-# A new kind is such a file, and its name in `servers`.
-
-servers=(mariadb)
+# NAME_init and NAME_launch run as that user, and see nothing of these scripts but what is called NAME_… (and no arrays).
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 nest=${CARGO_TARGET_DIR:-$root/target}/servers
@@ -19,7 +17,7 @@ nest=${CARGO_TARGET_DIR:-$root/target}/servers
 . "$root/scripts/lib/report.sh"
 . "$root/scripts/lib/packages.sh"
 . "$root/scripts/lib/process.sh"
-for name in "${servers[@]}"; do . "$root/scripts/servers/$name.sh"; done
+for file in "$root"/scripts/servers/*.sh; do . "$file"; done
 
 # make_home DIR USER: makes DIR a home that USER can write, and prints where it is: elsewhere, with a link at DIR, if USER
 # cannot pass a directory above it, or if it is too deep for the path of a Unix socket (107 bytes).
@@ -39,50 +37,62 @@ make_home() {
   readlink -f "$dir"
 }
 
-# run_server NAME HOME PORT LEDGER: starts it and waits until it answers. Its pid is in LEDGER.pid before it does anything,
-# so that it can be ended whenever we are. 1: it does not answer, and LEDGER.log says why.
-run_server() {
-  local name=$1 home=$2 port=$3 ledger=$4 user pid deadline=$((SECONDS + 60))
+# in_background NAME HOME LEDGER FUNCTION [ARGUMENT…]: begins that function of the kind NAME, in HOME, as the kind's user.
+# Its pid is in $! and, before it does anything, in LEDGER.pid, so that it can be ended whenever we are.
+in_background() {
+  local name=$1 home=$2 ledger=$3 user pid
+  shift 3
   user=$("${name}_user")
-  # A session of its own, so that Ctrl-C reaches the tests first, and the server only through us.
+  # A session of its own, so that Ctrl-C reaches the tests first, and this only through us.
   (
-    pid=$BASHPID
+    pid=$BASHPID # here, not below: a command substitution has one of its own
     echo "$pid $(birth "$pid")" > "$ledger.pid"
     cd "$home" || exit 1
-    export -f "${name}_launch"
-    export HOST
-    become "$user" setsid bash -c "${name}_launch \"\$@\"" bash "$home" "$port"
+    # shellcheck disable=SC2046 # lists of names
+    export -f $(compgen -A function "${name}_") && export HOST $(compgen -v "${name}_")
+    become "$user" setsid bash -c '"$@"' bash "$@"
   ) > "$ledger.log" 2>&1 < /dev/null &
+}
+
+# run_server NAME HOME PORT LEDGER: starts it and waits until it answers; its version is in LEDGER.version then.
+# 1: it does not answer, and LEDGER.log says why.
+run_server() {
+  local name=$1 home=$2 port=$3 ledger=$4 pid version deadline=$((SECONDS + 60))
+  in_background "$name" "$home" "$ledger" "${name}_launch" "$home" "$port"
   pid=$!
-  until "${name}_ready" "$home" "$port" > /dev/null 2>&1; do
+  until version=$("${name}_version" "$home" "$port" 2> /dev/null) && [ -n "$version" ]; do
     running "$pid" || return 1
     [ "$SECONDS" -lt "$deadline" ] || { stop_process "$pid" KILL; return 1; }
     sleep 0.05
   done
+  echo "$version" > "$ledger.version"
 }
 
+# why LEDGER: the end of its log, unless a later run has tidied it away.
+why() { [ ! -e "$1.log" ] || tail -n 10 "$1.log" >&2; }
+
 # start_server NAME LEDGER: makes data and server; LEDGER is the path that all of its files begin with (LEDGER is its home,
-# LEDGER.pid, .port, .log). Prints its URL.
+# LEDGER.pid, .port, .version, .log). On the port it had before, if that is free. Prints its URL.
 start_server() {
-  local name=$1 ledger=$2 user home port attempt
-  user=$("${name}_user")
+  local name=$1 ledger=$2 home port="" attempt
   if [ ! -e "$ledger" ]; then
-    home=$(make_home "$ledger" "$user") || return 1
-    (cd "$home" && export -f "${name}_init" && as_user "$user" bash -c "${name}_init \"\$1\"" bash "$home") > "$ledger.log" 2>&1 < /dev/null \
-      || { tail -n 10 "$ledger.log" >&2; rm -rf "$home" "$ledger"; return 1; }
+    home=$(make_home "$ledger" "$("${name}_user")") || return 1
+    in_background "$name" "$home" "$ledger" "${name}_init" "$home"
+    wait $! || { why "$ledger"; rm -rf "$home" "$ledger"; return 1; }
   fi
   home=$(readlink -f "$ledger")
+  read -r port 2> /dev/null < "$ledger.port" || true
   for attempt in 1 2 3 4 5; do
-    port=$(free_port)
+    if [ "$attempt" -gt 1 ] || ! is_free "${port:-0}"; then port=$(free_port); fi
     if run_server "$name" "$home" "$port" "$ledger"; then
       echo "$port" > "$ledger.port"
       "${name}_url" "$port"
       return 0
     fi
     # Somebody took the port between our look and the server's.
-    grep -qi 'address already in use' "$ledger.log" || break
+    grep -qsi 'address already in use' "$ledger.log" || break
   done
-  tail -n 10 "$ledger.log" >&2
+  why "$ledger"
   return 1
 }
 
@@ -93,75 +103,15 @@ server_pid() {
   running "$pid" && [ "$(birth "$pid")" = "$born" ] && echo "$pid"
 }
 
-# stop_server NAME LEDGER
+# stop_server NAME LEDGER: and whatever the server began itself.
 stop_server() {
   local signal=$1_signal pid
-  if pid=$(server_pid "$2"); then stop_process "$pid" "${!signal:-TERM}"; fi
-  rm -f "$2.pid" "$2.port"
+  if pid=$(server_pid "$2"); then
+    stop_process "$pid" "${!signal:-TERM}"
+    kill -KILL -- "-$pid" 2> /dev/null || true
+  fi
+  rm -f "$2.pid"
 }
 
 # remove_server LEDGER: its data too.
-remove_server() { rm -rf "$(readlink -f "$1")" "$1" "$1.log" "$1.pid" "$1.port"; }
-
-# --- one run of the tests --------------------------------------------------------------------------------------------
-
-# The directory's name says whose it is.
-run_dir=$nest/run.$$.$(birth $$)
-
-# stop_run [DIR]: ends and removes every server of a run.
-stop_run() {
-  local dir=${1:-$run_dir} name
-  [ -d "$dir" ] || return 0
-  for name in "${servers[@]}"; do
-    stop_server "$name" "$dir/$name"
-    remove_server "$dir/$name"
-  done
-  rm -rf "$dir"
-}
-
-# sweep: what a run left that was killed before it could tidy up.
-sweep() {
-  local dir pid born
-  for dir in "$nest"/run.*; do
-    [ -d "$dir" ] || continue
-    IFS=. read -r _ pid born <<< "${dir##*/}"
-    if ! running "$pid" || [ "$(birth "$pid")" != "$born" ]; then
-      note "tidying up after a run that was killed (${dir##*/})"
-      stop_run "$dir"
-    fi
-  done
-}
-
-left_out=()
-
-# leave_out NAME WHY: says so, now and (through `left_out`) at the end, and fails if REQUIRE_ALL=1.
-leave_out() {
-  left_out+=("$1")
-  note "LEFT OUT: $1: $2"
-  [ "${REQUIRE_ALL:-0}" != 1 ] || die "REQUIRE_ALL=1, and the tests would run without $1"
-}
-
-# start_run: a server of every kind, its URL exported; CONTRACT_REQUIRED names what the storage suite must not skip.
-start_run() {
-  local name variable packages programs url missing
-  sweep
-  CONTRACT_REQUIRED=memory,sqlite
-  mkdir -p "$run_dir"
-  for name in "${servers[@]}"; do
-    variable=${name}_variable packages=${name}_packages programs="${name}_programs[@]"
-    variable=${!variable}
-    if [ -n "${!variable:-}" ]; then
-      note "$name: the server that $variable names (databases of their own are made on it)"
-    elif ! need "${!packages}" "${!programs}"; then
-      leave_out "$name" "$missing; or name a server in $variable"
-      continue
-    elif url=$(timed "$name started" start_server "$name" "$run_dir/$name"); then
-      export "$variable=$url"
-      note "$name: $url"
-    else
-      die "$name did not start"
-    fi
-    CONTRACT_REQUIRED+=,$name
-  done
-  export CONTRACT_REQUIRED
-}
+remove_server() { rm -rf "$(readlink -f "$1")" "$1" "$1".*; }

@@ -1,9 +1,7 @@
 # A private MariaDB: root without a password, on 127.0.0.1 only. Sourced by lib/servers.sh, which says what each part is.
 
-mariadb_variable=TEST_MARIADB_URL
 # The core packages hold the programs alone: no service, so nothing on this machine starts now or at the next boot.
-mariadb_packages="mariadb-server-core mariadb-client-core"
-mariadb_programs=(mariadbd mariadb-install-db mariadb)
+mariadb_prepare() { need "mariadb-server-core mariadb-client-core" mariadbd mariadb-install-db mariadb; }
 
 mariadb_user() { if id -u mysql > /dev/null 2>&1; then echo mysql; else echo nobody; fi; }
 
@@ -27,6 +25,10 @@ mariadb_launch() {
 }
 
 # Over the socket, which is surely ours; the port might be another server's.
-mariadb_ready() { mariadb --no-defaults --socket="$1/sock" -uroot -e 'SELECT 1'; }
+mariadb_sql() { mariadb --no-defaults --socket="$1/sock" -uroot -Ne "$2"; }
+
+mariadb_version() { mariadb_sql "$1" 'SELECT VERSION()'; }
+
+mariadb_database() { mariadb_sql "$1" "CREATE DATABASE IF NOT EXISTS $3"; }
 
 mariadb_url() { echo "mysql://root@$HOST:$1"; }
