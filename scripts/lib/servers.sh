@@ -17,6 +17,7 @@ nest=${CARGO_TARGET_DIR:-$root/target}/servers
 . "$root/scripts/lib/report.sh"
 . "$root/scripts/lib/packages.sh"
 . "$root/scripts/lib/process.sh"
+. "$root/scripts/lib/unpacked.sh"
 for file in "$root"/scripts/servers/*.sh; do . "$file"; done
 
 # make_home DIR USER: makes DIR a home that USER can write, and prints where it is: elsewhere, with a link at DIR, if USER
@@ -35,6 +36,13 @@ make_home() {
     ln -s "$home" "$dir"
   fi
   readlink -f "$dir"
+}
+
+# cache_for USER: prints the directory of what is unpacked once for all runs, elsewhere if USER could not read it there.
+cache_for() {
+  mkdir -p "$nest/cache"
+  chmod 755 "$nest" "$nest/cache"
+  if as_user "$1" sh -c 'cd "$1"' sh "$nest/cache" 2> /dev/null; then echo "$nest/cache"; else echo /var/cache/usermgmt-tests; fi
 }
 
 # in_background NAME HOME LEDGER FUNCTION [ARGUMENT…]: begins that function of the kind NAME, in HOME, as the kind's user.
