@@ -6,7 +6,7 @@
 #   NAME_init HOME     makes the data under HOME, once
 #   NAME_launch HOME PORT   becomes the server (exec), in the foreground
 #   NAME_version HOME PORT  prints its version, once *this* server answers
-#   NAME_database HOME PORT DATABASE   makes that database on it, unless it is there
+#   NAME_database HOME PORT DATABASE   (of databases) makes that database on it, unless it is there
 #   NAME_url PORT      prints its URL
 #   NAME_signal        (optional) the signal that ends it, TERM by default
 # NAME_init and NAME_launch run as that user, and see nothing of these scripts but what is called NAME_… (and no arrays).
