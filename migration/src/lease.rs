@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, Value};
+use sea_orm_migration::sea_orm::sea_query::{Expr, ExprTrait, Query, UpdateStatement};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -17,6 +18,8 @@ const RENEWAL: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(100);
 const ATTEMPTS_TO_CREATE: u32 = 50;
 
+const TABLE: &str = "migration_lease";
+const NAME: &str = "migrate";
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS migration_lease (name VARCHAR(32) PRIMARY KEY, \
                       owner VARCHAR(64) NOT NULL, expires_at BIGINT NOT NULL)";
 
@@ -53,8 +56,12 @@ impl Lease {
     /// Gives the right back.
     pub(crate) async fn release(self) -> Result<(), DbErr> {
         self.renewal.abort();
-        let sql = "DELETE FROM migration_lease WHERE name = 'migrate' AND owner = ?";
-        run(&self.db, sql, [self.owner.clone().into()]).await.map(|_| ())
+        let delete = Query::delete()
+            .from_table(TABLE)
+            .and_where(Expr::col("name").eq(NAME))
+            .and_where(Expr::col("owner").eq(self.owner.as_str()))
+            .take();
+        self.db.execute(&delete).await.map(|_| ())
     }
 }
 
@@ -78,36 +85,33 @@ async fn create_table(db: &DatabaseConnection) -> Result<(), DbErr> {
 }
 
 async fn new_owner(db: &DatabaseConnection) -> Result<String, DbErr> {
-    let statement = Statement::from_string(db.get_database_backend(), "SELECT UUID() AS owner");
-    let row = db.query_one_raw(statement).await?.ok_or_else(|| DbErr::RecordNotFound("UUID()".to_owned()))?;
-    row.try_get("", "owner")
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT CAST(gen_random_uuid() AS TEXT) AS owner",
+        _ => "SELECT UUID() AS owner",
+    };
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("UUID()".to_owned()))?.try_get("", "owner")
 }
 
 /// Takes a lease that nobody has or that has ended.
 async fn take(db: &DatabaseConnection, owner: &str) -> Result<bool, DbErr> {
-    let insert = "INSERT IGNORE INTO migration_lease (name, owner, expires_at) \
-                  VALUES ('migrate', ?, UNIX_TIMESTAMP() + ?)";
-    let replace = "UPDATE migration_lease SET owner = ?, expires_at = UNIX_TIMESTAMP() + ? \
-                   WHERE name = 'migrate' AND expires_at < UNIX_TIMESTAMP()";
-    for sql in [insert, replace] {
-        if run(db, sql, [owner.into(), SECONDS.into()]).await? == 1 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let backend = db.get_database_backend();
+    let replace = extend(backend).value("owner", owner).and_where(Expr::col("expires_at").lt(now(backend))).take();
+    Ok(db.execute_raw(insert(backend, owner)).await?.rows_affected() == 1
+        || db.execute(&replace).await?.rows_affected() == 1)
 }
 
 /// Renews the lease, as of when it was asked for last, and ends when it is lost.
 fn keep(db: DatabaseConnection, owner: String, mut asked: Instant) -> JoinHandle<()> {
-    let sql = "UPDATE migration_lease SET expires_at = UNIX_TIMESTAMP() + ? WHERE name = 'migrate' AND owner = ?";
+    let renewal = extend(db.get_database_backend()).and_where(Expr::col("owner").eq(owner)).take();
     let renew = async move {
         loop {
             sleep(RENEWAL).await;
             let now = Instant::now();
-            match timeout_at(asked + LIFETIME, run(&db, sql, [SECONDS.into(), owner.as_str().into()])).await {
-                Ok(Ok(1..)) => asked = now,
+            match timeout_at(asked + LIFETIME, db.execute(&renewal)).await {
+                Ok(Ok(renewed)) if renewed.rows_affected() > 0 => asked = now,
                 Ok(Err(error)) => tracing::warn!(%error, "the migration lease could not be renewed"),
-                Ok(Ok(0)) | Err(_) => return,
+                Ok(Ok(_)) | Err(_) => return,
             }
         }
     };
@@ -115,7 +119,37 @@ fn keep(db: DatabaseConnection, owner: String, mut asked: Instant) -> JoinHandle
     tokio::spawn(renew)
 }
 
-async fn run<const N: usize>(db: &DatabaseConnection, sql: &str, values: [Value; N]) -> Result<u64, DbErr> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.execute_raw(statement).await?.rows_affected())
+/// Makes the row, unless somebody has.
+///
+/// Not with an update that changes nothing, which MySQL counts as a row too.
+fn insert(backend: DbBackend, owner: &str) -> Statement {
+    let sql = match backend {
+        DbBackend::Postgres => {
+            "INSERT INTO migration_lease (name, owner, expires_at) \
+             VALUES ('migrate', $1, CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) + $2) ON CONFLICT DO NOTHING"
+        }
+        _ => {
+            "INSERT IGNORE INTO migration_lease (name, owner, expires_at) \
+             VALUES ('migrate', ?, UNIX_TIMESTAMP() + ?)"
+        }
+    };
+    Statement::from_sql_and_values(backend, sql, [owner.into(), SECONDS.into()])
+}
+
+/// Moves the end of a lease, whose is still to be said.
+fn extend(backend: DbBackend) -> UpdateStatement {
+    Query::update().table(TABLE).value("expires_at", end(backend)).and_where(Expr::col("name").eq(NAME)).take()
+}
+
+/// When a lease ends that is taken now.
+fn end(backend: DbBackend) -> Expr {
+    now(backend).add(SECONDS)
+}
+
+/// The database's clock, in seconds since 1970.
+fn now(backend: DbBackend) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)",
+        _ => "UNIX_TIMESTAMP()",
+    })
 }

@@ -105,12 +105,23 @@ async fn alone(db: &DatabaseConnection, direction: Direction) -> Result<Vec<Stri
     }
     let mut lease = Lease::acquire(db).await?;
     let result = tokio::select! {
-        result = run(db, direction) => result,
+        result = run_on_server(db, direction) => result,
         () = lease.lost() => Err(MigrateError::LeaseLost),
     };
     let released = lease.release().await;
     let names = result?;
     released?;
+    Ok(names)
+}
+
+async fn run_on_server(db: &DatabaseConnection, direction: Direction) -> Result<Vec<String>, MigrateError> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        // MySQL commits at each change of the schema: its steps can run again.
+        return run(db, direction).await;
+    }
+    let transaction = db.begin().await?;
+    let names = run(&transaction, direction).await?;
+    transaction.commit().await?;
     Ok(names)
 }
 

@@ -8,6 +8,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 enum Database {
     /// MySQL and MariaDB.
     MySql,
+    Postgres,
     Sqlite,
 }
 
@@ -32,6 +33,7 @@ impl<'m, 'c> Steps<'m, 'c> {
     pub fn on(manager: &'m SchemaManager<'c>) -> Result<Self, DbErr> {
         let database = match manager.get_database_backend() {
             DbBackend::MySql => Database::MySql,
+            DbBackend::Postgres => Database::Postgres,
             DbBackend::Sqlite => Database::Sqlite,
             other => return Err(DbErr::BackendNotSupported { db: other.as_str(), ctx: "migrations" }),
         };
@@ -69,7 +71,7 @@ impl<'m, 'c> Steps<'m, 'c> {
     ) -> Result<(), DbErr> {
         let mut indexes = indexes.to_vec();
         if self.database == Database::Sqlite {
-            // InnoDB checks the oldest index first, SQLite the newest.
+            // InnoDB and PostgreSQL check the oldest index first, SQLite the newest.
             indexes.reverse();
         }
         for (name, column) in indexes {
@@ -89,6 +91,9 @@ impl<'m, 'c> Steps<'m, 'c> {
         match self.database {
             // InnoDB's entries have at most 3,072 bytes.
             Database::MySql => index.col((column, 768)),
+            // An entry has at most 2,704 bytes, and a character four. Whoever looks for the beginning of the column names
+            // this expression.
+            Database::Postgres => index.col(Func::cust("left").arg(Expr::col(column)).arg(Expr::cust("256"))),
             Database::Sqlite => index.col(column),
         };
         self.create_index(table, name, index).await
@@ -112,7 +117,7 @@ impl<'m, 'c> Steps<'m, 'c> {
         let mut column = ColumnDef::new(name);
         match self.database {
             // Signed, as `BIGINT UNSIGNED` cannot be read into an `i64`.
-            Database::MySql => column.big_integer(),
+            Database::MySql | Database::Postgres => column.big_integer(),
             // Only `INTEGER PRIMARY KEY AUTOINCREMENT` never gives a number again.
             Database::Sqlite => column.integer(),
         };
@@ -125,6 +130,7 @@ impl<'m, 'c> Steps<'m, 'c> {
         match self.database {
             // Even `utf8mb4_bin` ignores blanks at the end (PAD SPACE).
             Database::MySql => column.custom(format!("VARBINARY({bytes})")),
+            Database::Postgres => column.custom("TEXT COLLATE \"C\""),
             Database::Sqlite => column.text(),
         };
         column
@@ -134,18 +140,18 @@ impl<'m, 'c> Steps<'m, 'c> {
     pub fn text(&self, name: &'static str, characters: u32) -> ColumnDef {
         let mut column = ColumnDef::new(name);
         match self.database {
-            Database::MySql => column.string_len(characters),
+            Database::MySql | Database::Postgres => column.string_len(characters),
             Database::Sqlite => column.text(),
         };
         column
     }
 
-    /// JSON, byte for byte as it was written: MySQL's type JSON would sort the members.
+    /// JSON, byte for byte as it was written: the type JSON of MySQL and JSONB would sort the members.
     pub fn json_text(&self, name: &'static str) -> ColumnDef {
         let mut column = ColumnDef::new(name);
         match self.database {
             Database::MySql => column.custom("LONGTEXT"),
-            Database::Sqlite => column.text(),
+            Database::Postgres | Database::Sqlite => column.text(),
         };
         column
     }
@@ -155,6 +161,7 @@ impl<'m, 'c> Steps<'m, 'c> {
         let mut column = ColumnDef::new(name);
         match self.database {
             Database::MySql => column.binary_len(16),
+            Database::Postgres => column.uuid(),
             Database::Sqlite => column.blob(),
         };
         column
@@ -166,6 +173,8 @@ impl<'m, 'c> Steps<'m, 'c> {
         match self.database {
             // `TIMESTAMP` ends in 2038.
             Database::MySql => column.custom("DATETIME(6)"),
+            // Without a zone: it is UTC that is stored, whatever the session's zone.
+            Database::Postgres => column.custom("TIMESTAMP(6)"),
             Database::Sqlite => column.text(),
         };
         column

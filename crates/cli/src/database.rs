@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::ports::{Storage, StorageError, StorageFault, StorageProbe, UserQueries};
 use infra_memory::MemoryStorage;
 use infra_mysql::{MySqlSettings, MySqlStorage};
+use infra_postgres::{PostgresSettings, PostgresStorage};
 use infra_sqlite::{SqliteSettings, SqliteStorage};
 use migration::{MigrateError, Status};
 use secrecy::ExposeSecret as _;
@@ -29,6 +30,7 @@ pub(crate) enum Database {
     Memory(Arc<MemoryStorage>),
     Sqlite(Arc<SqliteStorage>),
     MySql(Arc<MySqlStorage>),
+    Postgres(Arc<PostgresStorage>),
 }
 
 impl Database {
@@ -78,6 +80,11 @@ impl Database {
                 let settings = MySqlSettings { url, pool_size, acquire_timeout: ACQUIRE_TIMEOUT };
                 Ok(Self::MySql(Arc::new(MySqlStorage::connect(&settings).await?)))
             }
+            DatabaseUrl::Postgres(url) => {
+                let url = url.expose_secret().to_owned();
+                let settings = PostgresSettings { url, pool_size, acquire_timeout: ACQUIRE_TIMEOUT };
+                Ok(Self::Postgres(Arc::new(PostgresStorage::connect(&settings).await?)))
+            }
         }
     }
 
@@ -87,6 +94,7 @@ impl Database {
             Self::Memory(_) => return Ok(Vec::new()),
             Self::Sqlite(storage) => storage.migrate_up().await,
             Self::MySql(storage) => storage.migrate_up().await,
+            Self::Postgres(storage) => storage.migrate_up().await,
         };
         done.map_err(|error| migration_failed(&error))
     }
@@ -97,6 +105,7 @@ impl Database {
             Self::Memory(_) => return Ok(Vec::new()),
             Self::Sqlite(storage) => storage.migrate_down(Some(steps)).await,
             Self::MySql(storage) => storage.migrate_down(Some(steps)).await,
+            Self::Postgres(storage) => storage.migrate_down(Some(steps)).await,
         };
         done.map_err(|error| migration_failed(&error))
     }
@@ -107,6 +116,7 @@ impl Database {
             Self::Memory(_) => return Ok(Status { applied: Vec::new(), pending: Vec::new(), unknown: Vec::new() }),
             Self::Sqlite(storage) => storage.migration_status().await,
             Self::MySql(storage) => storage.migration_status().await,
+            Self::Postgres(storage) => storage.migration_status().await,
         };
         status.map_err(|error| migration_failed(&error))
     }
@@ -117,6 +127,7 @@ impl Database {
             Self::Memory(_) => {}
             Self::Sqlite(storage) => storage.close().await,
             Self::MySql(storage) => storage.close().await,
+            Self::Postgres(storage) => storage.close().await,
         }
     }
 
@@ -125,6 +136,7 @@ impl Database {
             Self::Memory(storage) => storage.clone(),
             Self::Sqlite(storage) => storage.clone(),
             Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
         }
     }
 
@@ -133,6 +145,7 @@ impl Database {
             Self::Memory(storage) => storage.clone(),
             Self::Sqlite(storage) => storage.clone(),
             Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
         }
     }
 
@@ -141,6 +154,7 @@ impl Database {
             Self::Memory(storage) => storage.clone(),
             Self::Sqlite(storage) => storage.clone(),
             Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
         }
     }
 }

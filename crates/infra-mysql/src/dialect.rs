@@ -52,13 +52,15 @@ fn fault(number: u16, message: &str) -> Fault {
         1062 => index_of(message).map_or(Fault::Other, |index| Fault::Unique(index.to_owned())),
         // ER_LOCK_WAIT_TIMEOUT; ER_LOCK_DEADLOCK, which is also a cluster's failed certification; ER_CHECKREAD
         1205 | 1213 | 1020 => Fault::Retry,
+        // ER_SERVER_SHUTDOWN, ER_CONNECTION_KILLED, ER_CLIENT_INTERACTION_TIMEOUT: what is said to whoever uses a
+        // connection next that the server has ended
+        1053 | 1927 | 4031 => Fault::Interrupted,
         // ER_CON_COUNT_ERROR, ER_TOO_MANY_USER_CONNECTIONS and ER_USER_LIMIT_REACHED; ER_HOST_IS_BLOCKED;
         // ER_UNKNOWN_COM_ERROR (a cluster node without quorum); ER_DISK_FULL, ER_RECORD_FILE_FULL
         1040 | 1203 | 1226 | 1129 | 1047 | 1021 | 1114
-        // ER_SERVER_SHUTDOWN, ER_CONNECTION_KILLED, ER_QUERY_INTERRUPTED, ER_CLIENT_INTERACTION_TIMEOUT;
-        // ER_STATEMENT_TIMEOUT of MariaDB and ER_QUERY_TIMEOUT of MySQL;
+        // ER_QUERY_INTERRUPTED; ER_STATEMENT_TIMEOUT of MariaDB and ER_QUERY_TIMEOUT of MySQL;
         // ER_OPTION_PREVENTS_STATEMENT and ER_READ_ONLY_MODE (read-only); ER_NO_SUCH_TABLE, before the migrations
-        | 1053 | 1927 | 1317 | 4031 | 1969 | 3024 | 1290 | 1836 | 1146 => Fault::Unavailable,
+        | 1317 | 1969 | 3024 | 1290 | 1836 | 1146 => Fault::Unavailable,
         _ => Fault::Other,
     }
 }
@@ -94,13 +96,16 @@ mod tests {
     fn lost_races_are_tried_again_and_a_broken_conversation_is_not() {
         assert_eq!(fault(1213, ""), Fault::Retry);
         assert_eq!(fault(1205, ""), Fault::Retry);
+        for number in [1053, 1927, 4031] {
+            assert_eq!(fault(number, ""), Fault::Interrupted, "{number}");
+        }
         let broken = SqlxError::Io(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
         assert_eq!(fault_of_driver(&broken), Fault::Interrupted);
     }
 
     #[test]
     fn a_server_without_room_takes_no_work() {
-        for number in [1040, 1203, 1226, 1021, 1114, 1129, 1317, 4031] {
+        for number in [1040, 1203, 1226, 1021, 1114, 1129, 1317] {
             assert_eq!(fault(number, ""), Fault::Unavailable, "{number}");
         }
     }

@@ -12,9 +12,8 @@ use async_trait::async_trait;
 use domain::ports::{Storage, StorageProbe, UserQueries};
 use infra_mysql::MySqlStorage;
 use sea_orm::{ConnectionTrait, Statement};
-use server::silence::Wire;
 use server::{Schema, Server};
-use storage_contract::{Harness, NoStore, Store, StoredEvent, Suite};
+use storage_contract::{Harness, NoStore, Store, StoredEvent, Suite, Wire};
 
 fn main() -> ExitCode {
     Suite::new()
@@ -24,33 +23,24 @@ fn main() -> ExitCode {
 }
 
 /// Each case has a database of its own on the server.
-struct Schemas(Result<Server, String>);
+struct Schemas(Server);
 
 struct Database {
     storage: Arc<MySqlStorage>,
     schema: Schema,
 }
 
-impl Schemas {
-    async fn schema(&self) -> Result<Schema, NoStore> {
-        match &self.0 {
-            Ok(server) => Ok(server.new_schema().await?),
-            Err(reason) => Err(NoStore::Absent(reason.clone())),
-        }
-    }
-}
-
 #[async_trait]
 impl Harness for Schemas {
     async fn fresh(&self) -> Result<Box<dyn Store>, NoStore> {
-        let schema = self.schema().await?;
+        let schema = self.0.new_schema().await?;
         let storage = MySqlStorage::connect(&schema.settings()).await?;
         storage.migrate_up().await?;
         Ok(Box::new(Database { storage: Arc::new(storage), schema }))
     }
 
     async fn unreachable(&self) -> Result<Box<dyn Store>, NoStore> {
-        let schema = self.schema().await?;
+        let schema = self.0.new_schema().await?;
         let wire = Wire::to(schema.address()).await?;
         let storage = MySqlStorage::connect(&schema.settings_through(wire.address())).await?;
         storage.migrate_up().await?;

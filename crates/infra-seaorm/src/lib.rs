@@ -3,18 +3,21 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`dialect`] | what a driver crate says about its database: its faults, how transactions begin |
-//! | [`storage`] | [`SeaOrmStorage`], which implements the ports |
+//! | [`storage`] | [`SeaOrmStorage`], which implements the ports; [`implement_ports!`] does so for a newtype around it |
+//! | [`migrating`] | migrating over connections of its own |
 //! | `unit` | the unit of work |
 //! | `users`, `audit` | entities, queries and mapping |
 //!
 //! No driver is compiled in here: without one SeaORM's errors cannot be looked into, so faults are classified by the
-//! driver crates (`infra-sqlite`, `infra-mysql`), each a newtype around [`SeaOrmStorage`].
+//! driver crates (`infra-sqlite`, `infra-mysql`, `infra-postgres`), each a newtype around [`SeaOrmStorage`].
 
 mod audit;
 pub mod dialect;
 mod faults;
 mod guards;
+pub mod migrating;
 mod moments;
+mod newtype;
 mod pools;
 mod replacement;
 pub mod storage;
@@ -23,6 +26,8 @@ mod users;
 
 pub use dialect::{Dialect, Fault};
 pub use faults::storage_error;
+#[doc(hidden)]
+pub use newtype::newtype_prelude;
 pub use pools::{PATIENCE, Pools};
 pub use replacement::Reconnect;
 pub use storage::SeaOrmStorage;

@@ -1,11 +1,6 @@
 //! The ports on SQLite.
 
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork, UserQueries};
-use domain::query::{DeletedScope, ListUsers, UserPage};
-use domain::user::UserView;
-use domain::values::{UserRef, UserUuid};
+use domain::ports::StorageError;
 use infra_seaorm::SeaOrmStorage;
 use migration::{MigrateError, Status};
 
@@ -67,7 +62,7 @@ impl SqliteStorage {
     ///
     /// [`MigrateError::Database`] if it cannot be read.
     pub async fn migration_status(&self) -> Result<Status, MigrateError> {
-        Ok(migration::status(&self.0.pools().reader).await?)
+        infra_seaorm::migrating::status(&self.0).await
     }
 
     /// What is behind the ports, for looking at it.
@@ -81,31 +76,4 @@ impl SqliteStorage {
     }
 }
 
-#[async_trait]
-impl Storage for SqliteStorage {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
-        self.0.begin().await
-    }
-}
-
-#[async_trait]
-impl StorageProbe for SqliteStorage {
-    async fn probe(&self) -> Result<SchemaState, StorageError> {
-        self.0.probe().await
-    }
-}
-
-#[async_trait]
-impl UserQueries for SqliteStorage {
-    async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
-        self.0.find(user, scope).await
-    }
-
-    async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
-        self.0.list(query).await
-    }
-
-    async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
-        self.0.suspensions_ended(now, limit).await
-    }
-}
+infra_seaorm::implement_ports!(SqliteStorage, 0);

@@ -4,19 +4,16 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use domain::query::{
-    CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window,
-};
-use domain::values::{Role, UserId};
+use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
 use infra_seaorm::{listing_statements, suspensions_ended_statement};
 use infra_sqlite::{SqliteSettings, SqliteStorage};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use testkit::listings::{SEARCHED, after, at, common, every_common_listing, every_sort, index_of, page, rare};
 
 #[tokio::test]
 async fn every_sort_reads_its_index_in_order_and_only_as_far_as_the_page() {
     for crowd in crowds().await {
-        for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+        for (sort, filter) in every_common_listing() {
             for window in [Window::Skip(0), after(sort.key)] {
                 let plan = crowd.plan_of(&page(filter.clone(), sort, window.clone())).await;
                 let [step] = plan.as_slice() else {
@@ -59,12 +56,12 @@ async fn what_few_users_have_is_looked_for_by_its_index() {
 #[tokio::test]
 async fn a_search_reads_one_range_of_each_searched_column() {
     for crowd in crowds().await {
-        for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+        for (sort, filter) in every_common_listing() {
             for window in [Window::Skip(0), after(sort.key)] {
                 let filter = UserFilter { search: Some("user0004".to_owned()), ..filter.clone() };
                 let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, window) };
                 for plan in crowd.plans_of(&query).await {
-                    for column in ["username_folded", "email_folded", "full_name_folded", "last_name_folded"] {
+                    for column in SEARCHED {
                         let range = format!("INDEX ix_users_{column} (");
                         let count = plan
                             .iter()
@@ -99,65 +96,6 @@ async fn ended_suspensions_are_read_in_the_order_of_their_ends() {
         let statement = suspensions_ended_statement(crowd.db.get_database_backend(), at("2026-01-03T00:00:00Z"), 10);
         let plan = crowd.plan(statement).await;
         assert_eq!(plan, ["SEARCH users USING INDEX ix_users_suspended_until (suspended_until<?)"]);
-    }
-}
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-/// A page of a listing with this filter, sort and window, and no total.
-fn page(filter: UserFilter, sort: UserSort, window: Window) -> ListUsers {
-    ListUsers { filter, sort, window, limit: 10, count: CountMode::None }
-}
-
-fn every_sort() -> impl Iterator<Item = UserSort> {
-    SortKey::ALL.into_iter().flat_map(|key| [false, true].map(|descending| UserSort { key, descending }))
-}
-
-/// In the middle of the crowd.
-fn after(key: SortKey) -> Window {
-    let value = match key {
-        SortKey::Id => SortValue::Id,
-        SortKey::CreatedAt | SortKey::UpdatedAt => SortValue::Time(at("2026-01-02T17:40:00Z")),
-        SortKey::Username => SortValue::Text("user02500".to_owned()),
-        SortKey::Email => SortValue::Text("user02500@example.org".to_owned()),
-    };
-    Window::After(SortPosition { value, id: UserId::new(2500) })
-}
-
-/// What few users have, and the index that finds them.
-fn rare() -> Vec<(UserFilter, &'static str)> {
-    let any = UserFilter::default;
-    vec![
-        (UserFilter { role: Some(Role::Admin), ..any() }, "ix_users_role"),
-        (UserFilter { role: Some(Role::Moderator), ..any() }, "ix_users_role"),
-        (UserFilter { is_active: Some(false), ..any() }, "ix_users_is_active"),
-        (UserFilter { username: Some("user00042".to_owned()), ..any() }, "ix_users_username_folded"),
-        (UserFilter { email: Some("user00042@example.org".to_owned()), ..any() }, "ix_users_email_canonical"),
-        (UserFilter { external_id: Some("x43".to_owned()), ..any() }, "uq_users_external_id"),
-    ]
-}
-
-/// What most users are.
-fn common() -> Vec<UserFilter> {
-    let any = UserFilter::default;
-    vec![
-        any(),
-        UserFilter { deleted: DeletedScope::All, ..any() },
-        UserFilter { role: Some(Role::User), ..any() },
-        UserFilter { is_active: Some(true), ..any() },
-        UserFilter { role: Some(Role::User), is_active: Some(true), ..any() },
-    ]
-}
-
-fn index_of(key: SortKey) -> Option<&'static str> {
-    match key {
-        SortKey::Id => None,
-        SortKey::CreatedAt => Some("ix_users_created_at"),
-        SortKey::UpdatedAt => Some("ix_users_updated_at"),
-        SortKey::Username => Some("ix_users_username_folded"),
-        SortKey::Email => Some("ix_users_email_folded"),
     }
 }
 

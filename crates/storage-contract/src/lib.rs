@@ -19,6 +19,9 @@
 //! Where there is no server, the cases show as *ignored*. The environment variable `CONTRACT_REQUIRED`, a list such as
 //! `sqlite,mariadb`, makes that a failure for the adapters it names: whoever means to test them sets it.
 //!
+//! What is special about one kind of server is tested beside the suite, with [`Trials`]; a [`Wire`] is a network that can
+//! fall silent.
+//!
 //! A new promise of a port begins here: write the case, see it fail, then make the adapters keep it. That each case can
 //! fail at all is shown by `tests/seen_to_fail/`, which breaks a storage in one way after the other.
 
@@ -30,8 +33,12 @@ mod crowd;
 mod db;
 mod harness;
 mod suite;
+mod trials;
 mod unit;
+mod wire;
 
 pub use case::Verdict;
 pub use harness::{Harness, NoStore, Store, StoredEvent};
 pub use suite::{Suite, case_names, run, try_case};
+pub use trials::{Ground, Test, Trials};
+pub use wire::Wire;

@@ -92,15 +92,15 @@ fn runtime() -> Runtime {
 }
 
 /// The adapters that must not be absent.
-struct Required(String);
+pub(crate) struct Required(String);
 
 impl Required {
     #[expect(clippy::disallowed_methods, reason = "a switch of this suite, not a setting of the product")]
-    fn from_environment() -> Self {
+    pub(crate) fn from_environment() -> Self {
         Self(std::env::var("CONTRACT_REQUIRED").unwrap_or_default())
     }
 
-    fn names(&self, adapter: &str) -> bool {
+    pub(crate) fn names(&self, adapter: &str) -> bool {
         self.0.split(',').any(|name| name.trim() == adapter)
     }
 }

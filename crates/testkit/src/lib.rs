@@ -18,12 +18,15 @@
 //! | `Backoff` | [`ImmediateBackoff`] | try again at once, so many times |
 //! | `CursorSealer` | [`PlainCursors`] | be read by a person |
 //! | storage | `infra_memory::MemoryStorage` | everything a database does |
+//!
+//! [`listings`] is what the tests of the SQL storages' query plans have in common.
 
 mod backoff;
 mod clock;
 mod cursors;
 mod hasher;
 mod ids;
+pub mod listings;
 mod user;
 
 pub use backoff::ImmediateBackoff;

@@ -1,18 +1,15 @@
 //! A server to test on, and databases on it that nobody else has.
 
-pub(crate) mod silence;
-
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use infra_mysql::MySqlSettings;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
+use storage_contract::NoStore;
 
-/// A server that the environment names.
-pub(crate) struct Server {
-    url: String,
-}
+/// A server that the environment names, or why there is none.
+pub(crate) struct Server(Result<String, String>);
 
 /// A database of its own.
 pub(crate) struct Schema {
@@ -22,21 +19,22 @@ pub(crate) struct Schema {
 }
 
 impl Server {
-    /// The server in this environment variable, or why there is none.
+    /// The server in this environment variable.
     #[expect(clippy::disallowed_methods, reason = "where the tests' servers are is no setting of the product")]
-    pub(crate) fn from_environment(variable: &str) -> Result<Self, String> {
-        let url = std::env::var(variable).map_err(|_| format!("{variable} is not set"))?;
-        Ok(Self { url: url.trim_end_matches('/').to_owned() })
+    pub(crate) fn from_environment(variable: &str) -> Self {
+        let url = std::env::var(variable).map_err(|_| format!("{variable} is not set"));
+        Self(url.map(|url| url.trim_end_matches('/').to_owned()))
     }
 
     /// Makes an empty database.
-    pub(crate) async fn new_schema(&self) -> Result<Schema, DbErr> {
+    pub(crate) async fn new_schema(&self) -> Result<Schema, NoStore> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let url = self.0.as_ref().map_err(|reason| NoStore::Absent(reason.clone()))?;
         let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let admin = Database::connect(&self.url).await?;
+        let admin = Database::connect(url).await?;
         admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
         admin.close().await?;
-        Ok(Schema { server: self.url.clone(), name })
+        Ok(Schema { server: url.clone(), name })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use domain::query::{DeletedScope, SortKey, UserFilter};
 use domain::values::{PrefixRange, Role};
-use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
+use sea_orm::{ColumnTrait, DbBackend};
 
 use super::entity::Column;
 use crate::moments::{FIRST, to_stored};
@@ -58,7 +58,22 @@ pub(super) const SEARCHED: [Column; 4] =
     [Column::UsernameFolded, Column::EmailFolded, Column::FullNameFolded, Column::LastNameFolded];
 
 /// The column begins with the folded text: a range of its index, in which `%` and `_` mean themselves.
-pub(super) fn begins_with(column: Column, folded: &str) -> Condition {
+pub(super) fn begins_with(backend: DbBackend, column: Column, folded: &str) -> Condition {
+    let is_long = matches!(column, Column::FullNameFolded | Column::LastNameFolded);
+    if backend != DbBackend::Postgres || !is_long {
+        return range(&column.into_expr(), folded);
+    }
+    // PostgreSQL's index on a long column holds its beginning.
+    let indexed: String = folded.chars().take(INDEXED_CHARACTERS).collect();
+    let beginning = Func::cust("left").arg(column.into_expr()).arg(Expr::cust("256"));
+    let begins = range(&beginning.into(), &indexed);
+    if indexed == folded { begins } else { begins.add(range(&column.into_expr(), folded)) }
+}
+
+/// As the index says, see `migration`.
+const INDEXED_CHARACTERS: usize = 256;
+
+fn range(text: &Expr, folded: &str) -> Condition {
     let PrefixRange { from, until } = PrefixRange::of(folded);
-    Condition::all().add(column.gte(from)).add_option(until.map(|until| column.lt(until)))
+    Condition::all().add(text.clone().gte(from)).add_option(until.map(|until| text.clone().lt(until)))
 }

@@ -10,8 +10,8 @@ use domain::ports::StorageError;
 use domain::query::{DeletedScope, UserFilter};
 use domain::user::UserRecord;
 use domain::values::Role;
-use sea_orm::ConnectionTrait as _;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, InsertStatement, OnConflict, Query, SelectStatement};
+use sea_orm::{ConnectionTrait as _, DbBackend};
 
 use super::listing::TOTAL;
 use crate::unit::Unit;
@@ -97,7 +97,7 @@ fn add(block: i64, standing: Standing, delta: i64) -> InsertStatement {
 }
 
 /// The total as a sum, for a filter by nothing but what is counted by.
-pub(super) fn sum(filter: &UserFilter) -> Option<SelectStatement> {
+pub(super) fn sum(backend: DbBackend, filter: &UserFilter) -> Option<SelectStatement> {
     let UserFilter { role, is_active, search, username, email, external_id, created_after, created_before, deleted } =
         filter;
     let texts = [search, username, email, external_id];
@@ -111,8 +111,9 @@ pub(super) fn sum(filter: &UserFilter) -> Option<SelectStatement> {
     };
     let n = Func::coalesce([Expr::col("n").sum(), Expr::val(0)]);
     let mut sum = Query::select();
-    // The sum of whole numbers is a decimal one on MySQL.
-    sum.expr_as(Expr::from(n).cast_as("SIGNED"), TOTAL).from(TABLE);
+    // The sum of whole numbers is a decimal one on MySQL and PostgreSQL.
+    let whole = if backend == DbBackend::MySql { "SIGNED" } else { "BIGINT" };
+    sum.expr_as(Expr::from(n).cast_as(whole), TOTAL).from(TABLE);
     if let Some(role) = role.map(Role::as_str) {
         sum.and_where(Expr::col("role").eq(role));
     }

@@ -1,32 +1,36 @@
 //! Reading one user: the hot path.
 
 use domain::values::UserRef;
-use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
 use super::row::ViewRow;
 
 /// Constant, because building a SELECT costs a fifth of the whole read.
 macro_rules! select_where {
-    ($column:literal) => {
+    ($condition:literal) => {
         concat!(
             "SELECT id, uuid, username, email, full_name, first_name, last_name, role, is_active, email_verified_at, \
              external_id, locale, user_metadata, app_metadata, suspended_until, created_at, updated_at, deleted_at, \
              version FROM users WHERE ",
-            $column,
-            " = ?"
+            $condition
         )
     };
 }
 
-const BY_ID: &str = select_where!("id");
-const BY_UUID: &str = select_where!("uuid");
+const BY_ID: &str = select_where!("id = ?");
+const BY_UUID: &str = select_where!("uuid = ?");
+const BY_ID_ON_POSTGRES: &str = select_where!("id = $1");
+const BY_UUID_ON_POSTGRES: &str = select_where!("uuid = $1");
 
 /// The user's row, deleted or not.
 pub(super) async fn find(db: DatabaseConnection, user: UserRef) -> Result<Option<ViewRow>, DbErr> {
-    let (sql, value): (_, Value) = match user {
-        UserRef::Id(id) => (BY_ID, id.get().into()),
-        UserRef::Uuid(uuid) => (BY_UUID, uuid.get().into()),
+    let backend = db.get_database_backend();
+    let (sql, value): (_, Value) = match (user, backend) {
+        (UserRef::Id(id), DbBackend::Postgres) => (BY_ID_ON_POSTGRES, id.get().into()),
+        (UserRef::Id(id), _) => (BY_ID, id.get().into()),
+        (UserRef::Uuid(uuid), DbBackend::Postgres) => (BY_UUID_ON_POSTGRES, uuid.get().into()),
+        (UserRef::Uuid(uuid), _) => (BY_UUID, uuid.get().into()),
     };
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [value]);
+    let statement = Statement::from_sql_and_values(backend, sql, [value]);
     ViewRow::find_by_statement(statement).one(&db).await
 }

@@ -12,7 +12,7 @@ use super::row::VIEW_COLUMNS;
 
 /// The statements of a listing, so that adapters can look at their plans.
 pub fn listing_statements(backend: DbBackend, query: &ListUsers) -> Vec<Statement> {
-    page(backend, query).iter().chain(&total(query)).map(|select| backend.build(select)).collect()
+    page(backend, query).iter().chain(&total(backend, query)).map(|select| backend.build(select)).collect()
 }
 
 /// One row more than the page has, to see whether others follow; nothing if only the total is wanted.
@@ -36,7 +36,7 @@ pub(super) fn page(backend: DbBackend, query: &ListUsers) -> Option<SelectStatem
         page.column(of_users(column));
     }
     if let Some(folded) = &query.filter.search {
-        let found = found(folded, &condition, Some(&order), skip + limit);
+        let found = found(backend, folded, &condition, Some(&order), skip + limit);
         page.from_subquery(found, FOUND).join(
             JoinType::InnerJoin,
             Entity,
@@ -60,18 +60,18 @@ pub(super) fn page(backend: DbBackend, query: &ListUsers) -> Option<SelectStatem
 }
 
 /// How many match, under the name [`TOTAL`]; nothing if nobody asked.
-pub(super) fn total(query: &ListUsers) -> Option<SelectStatement> {
+pub(super) fn total(backend: DbBackend, query: &ListUsers) -> Option<SelectStatement> {
     if query.count == CountMode::None {
         return None;
     }
-    if let Some(sum) = counts::sum(&query.filter) {
+    if let Some(sum) = counts::sum(backend, &query.filter) {
         return Some(sum);
     }
     let condition = matches(&query.filter, SortKey::Id);
     let mut total = Query::select();
     total.expr_as(Func::count(Expr::col(sea_query::Asterisk)), TOTAL);
     match &query.filter.search {
-        Some(folded) => total.from_subquery(found(folded, &condition, None, SEARCH_COUNT_CAP + 1), FOUND),
+        Some(folded) => total.from_subquery(found(backend, folded, &condition, None, SEARCH_COUNT_CAP + 1), FOUND),
         None => total.from(Entity).cond_where(condition),
     };
     Some(total)
@@ -92,10 +92,16 @@ struct Order {
 }
 
 /// The ids of at least the first so many users found, each once.
-fn found(folded: &str, condition: &Condition, order: Option<&Order>, at_least: u64) -> SelectStatement {
+fn found(
+    backend: DbBackend,
+    folded: &str,
+    condition: &Condition,
+    order: Option<&Order>,
+    at_least: u64,
+) -> SelectStatement {
     let ranges = SEARCHED.map(|column| {
         let mut range = Query::select();
-        range.column(of_users(Column::Id)).from(Entity).cond_where(begins_with(column, folded));
+        range.column(of_users(Column::Id)).from(Entity).cond_where(begins_with(backend, column, folded));
         if !condition.is_empty() {
             range.and_where(row_by_row(condition.clone()));
         }

@@ -84,7 +84,7 @@ impl SeaOrmStorage {
     }
 
     async fn total(&self, query: &ListUsers) -> Result<Option<Total>, StorageError> {
-        let Some(total) = total(query) else {
+        let Some(total) = total(self.backend(), query) else {
             return Ok(None);
         };
         let row = self.read(move |db| rows(db, total.clone())).await?;

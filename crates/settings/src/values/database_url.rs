@@ -18,6 +18,8 @@ pub enum DatabaseUrl {
     Sqlite(String),
     /// MySQL or MariaDB: a URL `mysql://…` as sqlx takes it, with host and database.
     MySql(SecretString),
+    /// PostgreSQL: a URL `postgres://…` as sqlx takes it, with database.
+    Postgres(SecretString),
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -26,7 +28,7 @@ impl fmt::Display for DatabaseUrl {
             Self::Memory => f.write_str("memory:"),
             Self::SqliteMemory => f.write_str("sqlite::memory:"),
             Self::Sqlite(url) => f.write_str(url),
-            Self::MySql(url) => f.write_str(&without_password(url.expose_secret())),
+            Self::MySql(url) | Self::Postgres(url) => f.write_str(&without_password(url.expose_secret())),
         }
     }
 }
@@ -42,7 +44,7 @@ impl FromText for DatabaseUrl {
     const WHAT: &'static str = "a database URL";
 
     fn hint() -> String {
-        "sqlite://FILE?mode=rwc, sqlite::memory:, mysql://USER:PASSWORD@HOST:PORT/DATABASE \
+        "sqlite://FILE?mode=rwc, sqlite::memory:, mysql://USER:PASSWORD@HOST:PORT/DATABASE or postgres://… alike \
          (special characters in user and password percent-encoded) or memory:"
             .to_owned()
     }
@@ -51,7 +53,7 @@ impl FromText for DatabaseUrl {
         let wrong = || Wrong::Value { shown: String::new() };
         let (scheme, rest) = text.trim().split_once(':').ok_or_else(wrong)?;
         let scheme = scheme.to_ascii_lowercase();
-        // Python projects name their driver: `mysql+pymysql`.
+        // Python projects name their driver: `mysql+pymysql`, `postgresql+psycopg2`.
         let (database, driver) = match scheme.split_once('+') {
             Some((database, driver)) => (database, Some(driver)),
             None => (scheme.as_str(), None),
@@ -59,10 +61,8 @@ impl FromText for DatabaseUrl {
         match database {
             "memory" if rest.is_empty() && driver.is_none() => Ok(Self::Memory),
             "sqlite" => sqlite(rest, driver.is_some()),
-            "mysql" | "mariadb" => mysql(rest).ok_or_else(wrong),
-            "postgres" | "postgresql" => {
-                Err(Wrong::Because(format!("PostgreSQL is not supported yet; use {}", Self::hint())))
-            }
+            "mysql" | "mariadb" => Ok(DatabaseUrl::MySql(server("mysql", rest, &MYSQL_PARAMETERS)?)),
+            "postgres" | "postgresql" => Ok(DatabaseUrl::Postgres(server("postgres", rest, &POSTGRES_PARAMETERS)?)),
             _ => Err(wrong()),
         }
     }
@@ -91,14 +91,96 @@ fn sqlite(rest: &str, by_python: bool) -> Result<DatabaseUrl, Wrong> {
     }
 }
 
-fn mysql(rest: &str) -> Option<DatabaseUrl> {
-    let url = Url::parse(&format!("mysql:{rest}")).ok()?;
-    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
-    let database = url.path().strip_prefix('/')?;
+/// The URL of a database on a server, with parameters that its driver understands.
+fn server(scheme: &str, rest: &str, parameters: &[(&str, Parameter)]) -> Result<SecretString, Wrong> {
+    let wrong = || Wrong::Value { shown: String::new() };
+    let mut url = Url::parse(&format!("{scheme}:{rest}")).map_err(|_| wrong())?;
+    let database = url.path().strip_prefix('/').unwrap_or_default();
     // An unescaped `#` or `/` in the password ends up in the fragment or the path.
-    let is_whole = !database.is_empty() && !database.contains('/') && url.fragment().is_none();
-    (has_host && is_whole).then(|| DatabaseUrl::MySql(url.to_string().into()))
+    if database.is_empty() || database.contains('/') || url.fragment().is_some() {
+        return Err(wrong());
+    }
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let mut names_host = url.host_str().is_some_and(|host| !host.is_empty());
+    for (name, value) in url.query_pairs() {
+        match parameters.iter().find(|(known, _)| *known == name).map(|(_, parameter)| parameter) {
+            Some(As(name)) => {
+                names_host |= matches!(*name, "host" | "hostaddr" | "socket");
+                query.append_pair(name, &value);
+            }
+            Some(Dropped) => {}
+            None => {
+                let known: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
+                return Err(Wrong::Because(format!(
+                    "its parameter {name:?} is not supported; take it out (known are {})",
+                    known.join(", ")
+                )));
+            }
+        }
+    }
+    if !names_host {
+        return Err(wrong());
+    }
+    let query = query.finish();
+    url.set_query((!query.is_empty()).then_some(query.as_str()));
+    Ok(url.to_string().into())
 }
+
+/// What becomes of a parameter of a URL: drivers pass over what they do not know, also if it was to protect something.
+#[derive(Clone, Copy)]
+enum Parameter {
+    /// The driver knows it by this name.
+    As(&'static str),
+    /// The service decides itself.
+    Dropped,
+}
+
+use Parameter::{As, Dropped};
+
+/// With the names of PyMySQL beside those of sqlx. The text is always UTF-8.
+const MYSQL_PARAMETERS: [(&str, Parameter); 19] = [
+    ("ssl-mode", As("ssl-mode")),
+    ("sslmode", As("ssl-mode")),
+    ("ssl_mode", As("ssl-mode")),
+    ("ssl-ca", As("ssl-ca")),
+    ("ssl_ca", As("ssl-ca")),
+    ("sslca", As("ssl-ca")),
+    ("ssl-cert", As("ssl-cert")),
+    ("ssl_cert", As("ssl-cert")),
+    ("sslcert", As("ssl-cert")),
+    ("ssl-key", As("ssl-key")),
+    ("ssl_key", As("ssl-key")),
+    ("sslkey", As("ssl-key")),
+    ("socket", As("socket")),
+    ("unix_socket", As("socket")),
+    ("statement-cache-capacity", As("statement-cache-capacity")),
+    ("charset", Dropped),
+    ("collation", Dropped),
+    ("connect_timeout", Dropped),
+    ("autocommit", Dropped),
+];
+
+/// With the names of libpq and asyncpg beside those of sqlx.
+const POSTGRES_PARAMETERS: [(&str, Parameter); 18] = [
+    ("sslmode", As("sslmode")),
+    ("ssl-mode", As("sslmode")),
+    ("ssl", As("sslmode")),
+    ("sslrootcert", As("sslrootcert")),
+    ("sslcert", As("sslcert")),
+    ("sslkey", As("sslkey")),
+    ("host", As("host")),
+    ("hostaddr", As("hostaddr")),
+    ("port", As("port")),
+    ("user", As("user")),
+    ("application_name", As("application_name")),
+    ("options", As("options")),
+    ("statement-cache-capacity", As("statement-cache-capacity")),
+    ("client_encoding", Dropped),
+    ("connect_timeout", Dropped),
+    ("gssencmode", Dropped),
+    ("keepalives", Dropped),
+    ("target_session_attrs", Dropped),
+];
 
 fn without_password(url: &str) -> String {
     let Ok(mut url) = Url::parse(url) else {

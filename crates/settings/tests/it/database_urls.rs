@@ -9,7 +9,10 @@ fn parsed(text: &str) -> DatabaseUrl {
 }
 
 #[rstest]
-#[case("mysql://app:p%40ss@db:3307/users?charset=utf8mb4", "mysql://app:p%40ss@db:3307/users?charset=utf8mb4")]
+#[case("mysql://app:p%40ss@db:3307/users?ssl-mode=required", "mysql://app:p%40ss@db:3307/users?ssl-mode=required")]
+#[case("mysql+pymysql://app:pw@db/users?charset=latin1", "mysql://app:pw@db/users")]
+#[case("mysql+pymysql://app:pw@localhost/users?unix_socket=/my.sock", "mysql://app:pw@localhost/users?socket=%2Fmy.sock")]
+#[case("mysql://db/users?ssl_ca=/etc/ca.pem", "mysql://db/users?ssl-ca=%2Fetc%2Fca.pem")]
 #[case("mysql+pymysql://app:pw@db/users", "mysql://app:pw@db/users")]
 #[case("mysql+aiomysql://app:pw@db/users", "mysql://app:pw@db/users")]
 #[case("mariadb://app@db/users", "mysql://app@db/users")]
@@ -17,6 +20,28 @@ fn parsed(text: &str) -> DatabaseUrl {
 fn mysql_in_every_spelling_is_mysql(#[case] text: &str, #[case] url: &str) {
     let DatabaseUrl::MySql(parsed) = parsed(text) else { panic!("{text} is MySQL") };
     assert_eq!(parsed.expose_secret(), url);
+}
+
+#[rstest]
+#[case(
+    "postgres://app:p%40ss@db:5433/users?sslmode=verify-full",
+    "postgres://app:p%40ss@db:5433/users?sslmode=verify-full"
+)]
+#[case("postgresql://app:pw@db/users", "postgres://app:pw@db/users")]
+#[case("postgresql+psycopg2://app:pw@db/users?connect_timeout=10", "postgres://app:pw@db/users")]
+#[case("postgresql+asyncpg://app:pw@db/users?ssl=require", "postgres://app:pw@db/users?sslmode=require")]
+#[case("postgres:///users?host=/var/run/postgresql", "postgres:///users?host=%2Fvar%2Frun%2Fpostgresql")]
+fn postgres_in_every_spelling_is_postgres(#[case] text: &str, #[case] url: &str) {
+    let DatabaseUrl::Postgres(parsed) = parsed(text) else { panic!("{text} is PostgreSQL") };
+    assert_eq!(parsed.expose_secret(), url);
+}
+
+#[rstest]
+#[case("mysql://db/users?ssl_verify_cert=true", "ssl_verify_cert")]
+#[case("postgres://db/users?channel_binding=require", "channel_binding")]
+fn a_parameter_that_the_driver_would_pass_over_is_refused(#[case] text: &str, #[case] parameter: &str) {
+    let refusal = place().env("DATABASE_URL", text).refusal();
+    assert!(refusal.contains(parameter) && refusal.contains("not supported"), "{refusal}");
 }
 
 #[rstest]
@@ -65,6 +90,9 @@ fn what_is_no_database_url_is_refused(
         "mysql://u:p#w@db/users",
         "mysql://u:p/w@db/users",
         "mysql://db:99999/users",
+        "postgres://db",
+        "postgres:///users",
+        "postgresql://u:p/w@db/users",
         "memory://x",
         "memory+x:"
     )]
@@ -78,6 +106,7 @@ fn what_is_no_database_url_is_refused(
 #[case("mysql://a%40b:p%40w@db/users", "mysql://a%40b:[redacted]@db/users")]
 #[case("mysql://:pw@db/users", "mysql://:[redacted]@db/users")]
 #[case("mysql://app@db/users", "mysql://app@db/users")]
+#[case("postgresql://app:pw@db/users", "postgres://app:[redacted]@db/users")]
 fn the_password_is_not_shown(#[case] text: &str, #[case] shown: &str) {
     assert_eq!(parsed(text).to_string(), shown);
     assert_eq!(format!("{:?}", parsed(text)), format!("DatabaseUrl({shown})"));

@@ -54,12 +54,12 @@ fn a_missing_or_empty_secret_file_is_refused_by_its_name() {
 #[test]
 fn no_secret_is_shown_anywhere() {
     let place =
-        place().env("ENCRYPTION_KEY", KEY).env("DATABASE_URL", "mysql://app:hunter2@db:3306/users?charset=utf8mb4");
+        place().env("ENCRYPTION_KEY", KEY).env("DATABASE_URL", "mysql://app:hunter2@db:3306/users?ssl-mode=required");
     let loaded = place.load();
     let everything = format!("{loaded:?} {:#?} {:?}", loaded.settings, loaded.describe());
     assert!(!everything.contains("hunter2"), "{everything}");
     assert!(!everything.contains("BwcH"), "{everything}");
-    assert_eq!(place.shown("DATABASE_URL").0, "mysql://app:[redacted]@db:3306/users?charset=utf8mb4");
+    assert_eq!(place.shown("DATABASE_URL").0, "mysql://app:[redacted]@db:3306/users?ssl-mode=required");
 }
 
 #[test]

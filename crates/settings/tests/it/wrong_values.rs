@@ -53,13 +53,8 @@ use crate::place::place;
 )]
 #[case(
     "DATABASE_URL",
-    "postgres://h/d",
-    "DATABASE_URL: PostgreSQL is not supported yet; use sqlite://FILE?mode=rwc, sqlite::memory:, mysql://USER:PASSWORD@HOST:PORT/DATABASE (special characters in user and password percent-encoded) or memory:"
-)]
-#[case(
-    "DATABASE_URL",
     "redis://h",
-    "DATABASE_URL: the value is not a database URL; use sqlite://FILE?mode=rwc, sqlite::memory:, mysql://USER:PASSWORD@HOST:PORT/DATABASE (special characters in user and password percent-encoded) or memory:"
+    "DATABASE_URL: the value is not a database URL; use sqlite://FILE?mode=rwc, sqlite::memory:, mysql://USER:PASSWORD@HOST:PORT/DATABASE or postgres://… alike (special characters in user and password percent-encoded) or memory:"
 )]
 #[case(
     "DATABASE_URL",

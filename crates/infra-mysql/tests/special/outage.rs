@@ -7,10 +7,10 @@ use domain::query::{DeletedScope, ListUsers};
 use domain::values::{UserId, UserRef};
 use infra_mysql::{MySqlSettings, MySqlStorage};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
+use storage_contract::Wire;
 use tokio::time::{Instant, sleep};
 
 use crate::Fixture;
-use crate::server::silence::Wire;
 
 async fn through(fixture: &Fixture, pool_size: u32) -> (Wire, MySqlStorage) {
     let wire = Wire::to(fixture.schema.address()).await.unwrap();

@@ -8,15 +8,20 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// A wire to a server.
-pub(crate) struct Wire {
+#[derive(Debug)]
+pub struct Wire {
     address: SocketAddr,
     is_silent: watch::Sender<bool>,
 }
 
 impl Wire {
-    /// Lays a wire to the server.
+    /// Lays a wire to the server, which lasts as long as the runtime.
+    ///
+    /// # Errors
+    ///
+    /// If no port can be listened on.
     #[expect(clippy::disallowed_methods, reason = "the wire lasts as long as the test")]
-    pub(crate) async fn to(server: String) -> std::io::Result<Self> {
+    pub async fn to(server: String) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (is_silent, silence) = watch::channel(false);
@@ -35,13 +40,13 @@ impl Wire {
     }
 
     /// Where to connect to.
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Whether what is sent from now on gets lost. A connection that has lost something is never whole again, a new one
     /// is as soon as the wire is.
-    pub(crate) fn set_silent(&self, is_silent: bool) {
+    pub fn set_silent(&self, is_silent: bool) {
         self.is_silent.send_replace(is_silent);
     }
 }

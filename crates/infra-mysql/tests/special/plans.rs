@@ -1,18 +1,15 @@
 //! How MariaDB finds what listings ask for.
 
-use chrono::{DateTime, Utc};
-use domain::query::{
-    CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window,
-};
-use domain::values::{Role, UserId};
+use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
 use infra_seaorm::{listing_statements, suspensions_ended_statement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
+use testkit::listings::{SEARCHED, after, at, every_common_listing, index_of, page, rare};
 
 use crate::Fixture;
 
 pub(crate) async fn every_sort_reads_an_index_in_order_and_only_as_far_as_the_page(fixture: &Fixture) {
     let crowd = Crowd::new(fixture).await;
-    for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+    for (sort, filter) in every_common_listing() {
         for window in [Window::Skip(0), after(sort.key)] {
             let plan = crowd.plan_of(&page(filter.clone(), sort, window.clone())).await;
             let [step] = plan.as_slice() else { panic!("more than one step: {plan:?}") };
@@ -51,11 +48,11 @@ pub(crate) async fn what_few_users_have_is_looked_for_by_its_index(fixture: &Fix
 
 pub(crate) async fn a_search_reads_one_range_of_each_searched_column(fixture: &Fixture) {
     let crowd = Crowd::new(fixture).await;
-    for (sort, filter) in every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter))) {
+    for (sort, filter) in every_common_listing() {
         let filter = UserFilter { search: Some("user0004".to_owned()), ..filter };
         let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, Window::Skip(0)) };
         for plan in crowd.plans_of(&query).await {
-            for column in ["username_folded", "email_folded", "full_name_folded", "last_name_folded"] {
+            for column in SEARCHED {
                 let index = format!("ix_users_{column}");
                 let count = plan.iter().filter(|step| step.key == index && step.kind == "range").count();
                 assert_eq!(count, 1, "{column} {query:?} {plan:?}");
@@ -85,65 +82,6 @@ pub(crate) async fn ended_suspensions_are_read_in_the_order_of_their_ends(fixtur
     let plan = crowd.plan(statement).await;
     let fits = |step: &Step| step.key == "ix_users_suspended_until" && !step.extra.contains("filesort");
     assert!(plan.iter().all(fits), "{plan:?}");
-}
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-/// A page of a listing with this filter, sort and window, and no total.
-fn page(filter: UserFilter, sort: UserSort, window: Window) -> ListUsers {
-    ListUsers { filter, sort, window, limit: 10, count: CountMode::None }
-}
-
-fn every_sort() -> impl Iterator<Item = UserSort> {
-    SortKey::ALL.into_iter().flat_map(|key| [false, true].map(|descending| UserSort { key, descending }))
-}
-
-/// In the middle of the crowd.
-fn after(key: SortKey) -> Window {
-    let value = match key {
-        SortKey::Id => SortValue::Id,
-        SortKey::CreatedAt | SortKey::UpdatedAt => SortValue::Time(at("2026-01-02T17:40:00Z")),
-        SortKey::Username => SortValue::Text("user02500".to_owned()),
-        SortKey::Email => SortValue::Text("user02500@example.org".to_owned()),
-    };
-    Window::After(SortPosition { value, id: UserId::new(2500) })
-}
-
-/// What few users have, and the index that finds them.
-fn rare() -> Vec<(UserFilter, &'static str)> {
-    let any = UserFilter::default;
-    vec![
-        (UserFilter { role: Some(Role::Admin), ..any() }, "ix_users_role"),
-        (UserFilter { role: Some(Role::Moderator), ..any() }, "ix_users_role"),
-        (UserFilter { is_active: Some(false), ..any() }, "ix_users_is_active"),
-        (UserFilter { username: Some("user00042".to_owned()), ..any() }, "ix_users_username_folded"),
-        (UserFilter { email: Some("user00042@example.org".to_owned()), ..any() }, "ix_users_email_canonical"),
-        (UserFilter { external_id: Some("x43".to_owned()), ..any() }, "uq_users_external_id"),
-    ]
-}
-
-/// What most users are.
-fn common() -> Vec<UserFilter> {
-    let any = UserFilter::default;
-    vec![
-        any(),
-        UserFilter { deleted: DeletedScope::All, ..any() },
-        UserFilter { role: Some(Role::User), ..any() },
-        UserFilter { is_active: Some(true), ..any() },
-        UserFilter { role: Some(Role::User), is_active: Some(true), ..any() },
-    ]
-}
-
-fn index_of(key: SortKey) -> Option<&'static str> {
-    match key {
-        SortKey::Id => None,
-        SortKey::CreatedAt => Some("ix_users_created_at"),
-        SortKey::UpdatedAt => Some("ix_users_updated_at"),
-        SortKey::Username => Some("ix_users_username_folded"),
-        SortKey::Email => Some("ix_users_email_folded"),
-    }
 }
 
 /// A row of EXPLAIN.

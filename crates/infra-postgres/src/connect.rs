@@ -1,0 +1,120 @@
+//! Connecting to the server.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use infra_seaorm::{Pools, Reconnect};
+use sea_orm::sqlx::postgres::PgConnection;
+use sea_orm::sqlx::{Connection, Executor, raw_sql};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm::{RuntimeErr, SqlxError};
+
+/// Where the server is, and how many connections it gets.
+#[derive(Clone)]
+pub struct PostgresSettings {
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with the driver's parameters, such as `sslmode`.
+    pub url: String,
+    /// How many connections at most.
+    pub pool_size: u32,
+    /// How long a connection is waited for.
+    pub acquire_timeout: Duration,
+}
+
+impl std::fmt::Debug for PostgresSettings {
+    /// Without the URL, which holds the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresSettings").field("pool_size", &self.pool_size).finish_non_exhaustive()
+    }
+}
+
+/// A connection that was idle for longer may have been dropped by the server or by something between.
+const TRUSTED_WHEN_IDLE: Duration = Duration::from_millis(500);
+
+/// Once a connection, whatever the server's or the user's own defaults are. A lock is waited for less long than an answer,
+/// so that a unit of work that waits in vain is tried again rather than given up; a statement that nobody waits for any
+/// more ends soon, else those of a server that is slow for long would pile up. A client that vanished without a word
+/// keeps its row locks until the server gives it up: a minute. `DISCARD ALL` of a connection pooler would take this away,
+/// see the documents.
+const SESSION: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+                       SET SESSION lock_timeout = '1s'; SET SESSION statement_timeout = '5s'; \
+                       SET SESSION idle_in_transaction_session_timeout = '60s'; \
+                       SET SESSION client_min_messages = 'warning'";
+
+/// Notices such as "relation already exists, skipping" say nothing to whoever reads the log.
+const SESSION_FOR_MIGRATING: &str = "SET SESSION lock_timeout = 0; SET SESSION statement_timeout = 0; \
+                                     SET SESSION client_min_messages = 'warning'";
+
+/// Who refuses does so at once; who is silent gives no reason.
+const PATIENCE_FOR_A_REASON: Duration = Duration::from_millis(500);
+
+/// Before something between here and the server drops it without a word.
+const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
+
+pub(crate) async fn connect(settings: &PostgresSettings) -> Result<Pools, DbErr> {
+    let mut options = pool(settings);
+    options
+        .max_connections(settings.pool_size)
+        .idle_timeout(CLOSED_WHEN_IDLE)
+        .test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
+    options.map_sqlx_postgres_pool_opts(|options| {
+        options.after_connect(|connection, _| Box::pin(prepare(connection, SESSION)))
+    });
+    let db = Database::connect(options).await?;
+    Ok(Pools { reader: db.clone(), writer: db })
+}
+
+/// Connects for the first time, and says why if that fails: a pool only knows that it waited.
+pub(crate) async fn connect_first(settings: &PostgresSettings) -> Result<Pools, DbErr> {
+    match connect(settings).await {
+        Err(error) => Err(reason(&settings.url).await.unwrap_or(error)),
+        Ok(pools) => only_utf8(&pools.writer).await.map(|()| pools),
+    }
+}
+
+/// What one connection without a pool meets.
+async fn reason(url: &str) -> Option<DbErr> {
+    match tokio::time::timeout(PATIENCE_FOR_A_REASON, PgConnection::connect(url)).await {
+        Ok(Err(error)) => Some(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
+        Ok(Ok(_)) | Err(_) => None,
+    }
+}
+
+/// In another encoding some names could be neither stored nor searched.
+async fn only_utf8(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let ask = Statement::from_string(DbBackend::Postgres, "SELECT current_setting('server_encoding') AS encoding");
+    let row = db.query_one_raw(ask).await?.ok_or_else(|| DbErr::RecordNotFound("server_encoding".to_owned()))?;
+    let encoding: String = row.try_get("", "encoding")?;
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(DbErr::Custom(format!(
+        "its encoding is {encoding}; make it with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    )))
+}
+
+#[async_trait]
+impl Reconnect for PostgresSettings {
+    async fn reconnect(&self) -> Result<Pools, DbErr> {
+        connect(self).await
+    }
+}
+
+/// Two connections, one to migrate and one to renew the lease, that wait for locks as long as it takes.
+pub(crate) async fn connect_for_migrating(settings: &PostgresSettings) -> Result<DatabaseConnection, DbErr> {
+    let mut options = pool(settings);
+    options.max_connections(2).test_before_acquire(true);
+    options.map_sqlx_postgres_pool_opts(|options| {
+        options.after_connect(|connection, _| Box::pin(prepare(connection, SESSION_FOR_MIGRATING)))
+    });
+    Database::connect(options).await
+}
+
+async fn prepare(connection: &mut PgConnection, session: &'static str) -> Result<(), SqlxError> {
+    connection.execute(raw_sql(session)).await.map(|_| ())
+}
+
+fn pool(settings: &PostgresSettings) -> ConnectOptions {
+    let mut options = ConnectOptions::new(&settings.url);
+    options.acquire_timeout(settings.acquire_timeout).sqlx_logging(false).record_stmt_in_spans(false);
+    options
+}

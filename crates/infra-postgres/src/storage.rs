@@ -1,0 +1,31 @@
+//! The ports on PostgreSQL.
+
+use domain::ports::StorageError;
+use infra_seaorm::SeaOrmStorage;
+
+use crate::connect::{PostgresSettings, connect_first, connect_for_migrating};
+use crate::dialect::Postgres;
+
+/// Users and their audit trail in PostgreSQL.
+#[derive(Debug)]
+pub struct PostgresStorage {
+    storage: SeaOrmStorage,
+    settings: PostgresSettings,
+}
+
+impl PostgresStorage {
+    /// Connects to the database.
+    ///
+    /// # Errors
+    ///
+    /// - `Unavailable` within the acquire timeout if the server cannot be reached.
+    /// - `Failed` if it can, but refuses: another password, no such database.
+    pub async fn connect(settings: &PostgresSettings) -> Result<Self, StorageError> {
+        let pools =
+            connect_first(settings).await.map_err(|error| infra_seaorm::storage_error(&Postgres::AtStart, error))?;
+        let storage = SeaOrmStorage::reconnecting(pools, Postgres::Running, settings.clone());
+        Ok(Self { storage, settings: settings.clone() })
+    }
+}
+
+infra_seaorm::implement_server_storage!(PostgresStorage, connect_for_migrating);

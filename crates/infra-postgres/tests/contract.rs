@@ -1,0 +1,75 @@
+//! PostgreSQL keeps the promises of the storage ports.
+//!
+//! `TEST_POSTGRES_URL` names a server, without a database: `postgres://postgres@127.0.0.1:5432`.
+
+mod server;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ports::{Storage, StorageProbe, UserQueries};
+use infra_postgres::PostgresStorage;
+use sea_orm::{ConnectionTrait, Statement};
+use server::{Schema, Server};
+use storage_contract::{Harness, NoStore, Store, StoredEvent, Wire};
+
+fn main() -> ExitCode {
+    storage_contract::run("postgres", Schemas(Server::from_environment()))
+}
+
+/// Each case has a database of its own on the server.
+struct Schemas(Server);
+
+struct Database {
+    storage: Arc<PostgresStorage>,
+    schema: Schema,
+}
+
+#[async_trait]
+impl Harness for Schemas {
+    async fn fresh(&self) -> Result<Box<dyn Store>, NoStore> {
+        let schema = self.0.new_schema().await?;
+        let storage = PostgresStorage::connect(&schema.settings()).await?;
+        storage.migrate_up().await?;
+        Ok(Box::new(Database { storage: Arc::new(storage), schema }))
+    }
+
+    async fn unreachable(&self) -> Result<Box<dyn Store>, NoStore> {
+        let schema = self.0.new_schema().await?;
+        let wire = Wire::to(schema.address()).await?;
+        let storage = PostgresStorage::connect(&schema.settings_through(wire.address())).await?;
+        storage.migrate_up().await?;
+        wire.set_silent(true);
+        Ok(Box::new(Database { storage: Arc::new(storage), schema }))
+    }
+}
+
+#[async_trait]
+impl Store for Database {
+    fn storage(&self) -> Arc<dyn Storage> {
+        self.storage.clone()
+    }
+
+    fn queries(&self) -> Arc<dyn UserQueries> {
+        self.storage.clone()
+    }
+
+    fn probe(&self) -> Arc<dyn StorageProbe> {
+        self.storage.clone()
+    }
+
+    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
+        let db = &self.storage.inner().pools().reader;
+        let statement = Statement::from_string(db.get_database_backend(), "SELECT id, action FROM audit_events");
+        let rows = db.query_all_raw(statement).await?;
+        rows.iter()
+            .map(|row| Ok(StoredEvent { id: row.try_get("", "id")?, action: row.try_get("", "action")? }))
+            .collect()
+    }
+
+    async fn close(&self) {
+        self.schema.drop().await;
+    }
+}

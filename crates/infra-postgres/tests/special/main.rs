@@ -1,0 +1,87 @@
+//! What is special about the server: migrating from several processes, a network that falls silent, plans of queries.
+//!
+//! `TEST_POSTGRES_URL` names it, without a database.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod migrating;
+mod outage;
+mod plans;
+#[path = "../server/mod.rs"]
+mod server;
+mod session;
+
+use std::process::ExitCode;
+
+use async_trait::async_trait;
+use infra_postgres::PostgresStorage;
+use server::{Schema, Server};
+use storage_contract::{Ground, NoStore, Test, Trials};
+
+/// A test's database.
+struct Fixture {
+    schema: Schema,
+}
+
+impl Fixture {
+    async fn connect(&self) -> PostgresStorage {
+        PostgresStorage::connect(&self.schema.settings()).await.expect("the server is there")
+    }
+
+    async fn migrated(&self) -> PostgresStorage {
+        let storage = self.connect().await;
+        storage.migrate_up().await.expect("an empty database can be migrated");
+        storage
+    }
+}
+
+struct Schemas(Server);
+
+#[async_trait]
+impl Ground for Schemas {
+    type Database = Fixture;
+
+    async fn fresh(&self) -> Result<Fixture, NoStore> {
+        Ok(Fixture { schema: self.0.new_schema().await? })
+    }
+
+    async fn clear(&self, fixture: &Fixture) {
+        fixture.schema.drop().await;
+    }
+}
+
+fn main() -> ExitCode {
+    Trials::new().on("postgres", Schemas(Server::from_environment()), TESTS).run()
+}
+
+const TESTS: &[Test<Fixture>] = storage_contract::tests!(
+    migrating: [
+        down_and_up_again_leads_to_the_same_schema,
+        several_processes_that_start_at_once_migrate_once,
+        a_run_that_fails_half_way_leaves_nothing,
+        the_lease_of_a_killed_process_ends,
+        where_nothing_is_pending_no_lease_is_waited_for,
+        a_run_that_lost_its_lease_changes_nothing,
+        a_newer_database_is_refused,
+    ],
+    outage: [
+        after_a_silent_network_a_new_pool_answers,
+        a_connection_that_the_server_dropped_is_not_the_callers_error,
+        a_commit_without_an_answer_has_an_unknown_outcome,
+        a_silent_network_does_not_hold_up_a_shutdown,
+        a_table_that_is_locked_makes_callers_try_again_and_then_give_up,
+    ],
+    session: [
+        the_servers_own_defaults_do_not_matter,
+        a_server_that_refuses_is_another_one_at_first_and_unavailable_later,
+        a_database_that_cannot_hold_every_name_is_refused,
+    ],
+    plans: [
+        every_sort_reads_an_index_in_order_and_only_as_far_as_the_page,
+        what_few_users_have_is_looked_for_by_its_index,
+        a_search_reads_one_range_of_each_searched_column,
+        totals_are_sums_over_counters_or_counted_by_an_index,
+        ended_suspensions_are_read_in_the_order_of_their_ends,
+        a_name_that_no_index_entry_could_hold_is_stored_and_found,
+    ],
+);

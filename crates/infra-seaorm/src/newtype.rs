@@ -1,0 +1,109 @@
+//! The ports on a driver crate's own storage.
+
+/// Implements the storage ports for a newtype around [`SeaOrmStorage`](crate::SeaOrmStorage), which it keeps in the named
+/// field.
+///
+/// A driver crate has a type of its own, so that one cannot be taken for the other.
+#[macro_export]
+macro_rules! implement_ports {
+    ($storage:ty, $field:tt) => {
+        const _: () = {
+            use $crate::newtype_prelude::*;
+
+            #[async_trait]
+            impl Storage for $storage {
+                async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+                    self.$field.begin().await
+                }
+            }
+
+            #[async_trait]
+            impl StorageProbe for $storage {
+                async fn probe(&self) -> Result<SchemaState, StorageError> {
+                    self.$field.probe().await
+                }
+            }
+
+            #[async_trait]
+            impl UserQueries for $storage {
+                async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
+                    self.$field.find(user, scope).await
+                }
+
+                async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
+                    self.$field.list(query).await
+                }
+
+                async fn suspensions_ended(
+                    &self,
+                    now: DateTime<Utc>,
+                    limit: u32,
+                ) -> Result<Vec<UserUuid>, StorageError> {
+                    self.$field.suspensions_ended(now, limit).await
+                }
+            }
+        };
+    };
+}
+
+/// The same for a server's storage, `{ storage: SeaOrmStorage, settings: Settings }`, and what its owner does with it
+/// beside the ports. `$connections` gives connections for migrating, by the settings.
+#[macro_export]
+macro_rules! implement_server_storage {
+    ($storage:ty, $connections:path) => {
+        $crate::implement_ports!($storage, storage);
+
+        impl $storage {
+            /// Applies the migrations that are pending and returns their names.
+            ///
+            /// # Errors
+            ///
+            /// See [`migration::up`].
+            pub async fn migrate_up(&self) -> Result<Vec<String>, $crate::migrating::MigrateError> {
+                $crate::migrating::up($connections(&self.settings)).await
+            }
+
+            /// Takes back the last `steps` migrations, or all, with their data, and returns their names.
+            ///
+            /// # Errors
+            ///
+            /// See [`migration::down`].
+            pub async fn migrate_down(
+                &self,
+                steps: Option<u32>,
+            ) -> Result<Vec<String>, $crate::migrating::MigrateError> {
+                $crate::migrating::down($connections(&self.settings), steps).await
+            }
+
+            /// Which migrations the database has.
+            ///
+            /// # Errors
+            ///
+            /// `Database` if it cannot be read.
+            pub async fn migration_status(&self) -> Result<$crate::migrating::Status, $crate::migrating::MigrateError> {
+                $crate::migrating::status(&self.storage).await
+            }
+
+            /// What is behind the ports, for looking at it.
+            pub fn inner(&self) -> &$crate::SeaOrmStorage {
+                &self.storage
+            }
+
+            /// Waits for what is in flight and closes the connections.
+            pub async fn close(&self) {
+                self.storage.close().await;
+            }
+        }
+    };
+}
+
+/// The names in [`implement_ports!`].
+#[doc(hidden)]
+pub mod newtype_prelude {
+    pub use async_trait::async_trait;
+    pub use chrono::{DateTime, Utc};
+    pub use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork, UserQueries};
+    pub use domain::query::{DeletedScope, ListUsers, UserPage};
+    pub use domain::user::UserView;
+    pub use domain::values::{UserRef, UserUuid};
+}
