@@ -30,7 +30,9 @@ pub mod server;
 pub mod system;
 
 pub use app::Services;
+pub use body::metadata_text;
 pub use config::{ApiConfig, Limits, UserIdFormat};
 pub use error_reference::error_reference_markdown;
 pub use openapi::openapi;
+pub use rest::users::UserJson;
 pub use server::{Server, Stopper};

@@ -118,6 +118,11 @@ impl WrongMembers {
         }
     }
 
+    /// What was wrong so far.
+    pub(crate) fn found(self) -> Vec<FieldProblem> {
+        self.0
+    }
+
     /// A member as a value of another type.
     pub(crate) fn wrong(&mut self, name: &str, code: &'static str, detail: &'static str) {
         self.0.push(FieldProblem::new(format!("/{name}"), code, detail));

@@ -7,11 +7,13 @@ mod integers;
 mod malformed;
 mod media_type;
 mod member;
+mod metadata;
 mod strict;
 mod unusable;
 
 pub(crate) use self::media_type::{ACCEPT_PATCH, BodyKind};
 pub(crate) use self::member::{FreeObject, Member, WrongMembers, read};
+pub use self::metadata::metadata_text;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;

@@ -1,5 +1,6 @@
 //! Users as JSON, written straight from the view into the bytes of the answer.
 
+use application::users::UserListing;
 use chrono::{DateTime, Utc};
 use domain::user::UserView;
 use domain::values::Metadata;
@@ -10,33 +11,54 @@ use crate::config::UserIdFormat;
 /// What a user usually takes, so that the buffer need not grow.
 const USUAL_SIZE: usize = 640;
 
-/// Writes users. [`UserResponse`](super::schema::UserResponse) says what of them.
+/// Writes users, for every surface that shows them as JSON: [`UserResponse`](super::schema::UserResponse) says what of
+/// them, and [`UserListResponse`](super::schema::UserListResponse) what of a page.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct UserJson {
+pub struct UserJson {
     id_format: UserIdFormat,
     shows_deletion: bool,
 }
 
 impl UserJson {
-    pub(super) fn new(id_format: UserIdFormat) -> Self {
+    /// Without `deleted_at`.
+    pub fn new(id_format: UserIdFormat) -> Self {
         Self { id_format, shows_deletion: false }
     }
 
     /// With the member `deleted_at`, for whoever asked for deleted users.
-    pub(super) fn showing_deletion(self, shows_deletion: bool) -> Self {
+    #[must_use]
+    pub fn showing_deletion(self, shows_deletion: bool) -> Self {
         Self { shows_deletion, ..self }
     }
 
     /// One user.
-    pub(super) fn one(self, user: &UserView) -> Vec<u8> {
+    pub fn one(self, user: &UserView) -> Vec<u8> {
         let metadata = user.user_metadata.as_json().len() + user.app_metadata.as_json().len();
         let mut out = Vec::with_capacity(USUAL_SIZE + metadata);
         self.write(user, &mut out);
         out
     }
 
-    /// An array of users.
-    pub(super) fn many(self, users: &[UserView], out: &mut Vec<u8>) {
+    /// A page of users; its number is known if it was asked for by how many to `skip`.
+    pub fn page(self, listing: &UserListing, skip: Option<u64>) -> Vec<u8> {
+        let mut out = b"{\"users\":".to_vec();
+        self.many(&listing.users, &mut out);
+        let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
+        let page = skip.map(|skip| skip.checked_div(u64::from(listing.limit)).map_or(1, |before| before + 1));
+        let capped = if listing.total.is_some_and(|total| total.capped) { ",\"total_capped\":true" } else { "" };
+        // Cursors are URL-safe, so there is nothing in them to escape.
+        let cursor = listing.next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
+        let rest = format!(
+            ",\"total\":{}{capped},\"page\":{},\"page_size\":{},\"next_cursor\":{cursor}}}",
+            number(listing.total.map(|total| total.count)),
+            number(page),
+            listing.limit,
+        );
+        out.extend_from_slice(rest.as_bytes());
+        out
+    }
+
+    fn many(self, users: &[UserView], out: &mut Vec<u8>) {
         out.reserve(users.len() * USUAL_SIZE);
         out.push(b'[');
         for (index, user) in users.iter().enumerate() {

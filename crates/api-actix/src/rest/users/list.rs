@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{ContentType, LINK};
 use actix_web::{HttpResponse, get};
-use application::users::{ListUsersCommand, PageStart, UserListing};
+use application::users::{ListUsersCommand, PageStart};
 use domain::query::{CountMode, DeletedScope, UserFilter, UserSort};
 use domain::values::{EmailAddress, Role, Username, fold};
 use domain::violation::Violation;
@@ -66,26 +66,7 @@ pub(super) async fn list_users(call: Call) -> Result<HttpResponse, Problem> {
         response.insert_header((LINK, link));
     }
     let users = UserJson::new(call.api().user_id_format).showing_deletion(shows_deletion);
-    Ok(response.body(write(&listing, skip, users)))
-}
-
-/// A page as JSON; [`UserListResponse`] says what of it.
-fn write(listing: &UserListing, skip: Option<u64>, users: UserJson) -> Vec<u8> {
-    let mut out = b"{\"users\":".to_vec();
-    users.many(&listing.users, &mut out);
-    let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
-    let page = skip.map(|skip| skip.checked_div(u64::from(listing.limit)).map_or(1, |before| before + 1));
-    let capped = if listing.total.is_some_and(|total| total.capped) { ",\"total_capped\":true" } else { "" };
-    // Cursors are URL-safe, so there is nothing in them to escape.
-    let cursor = listing.next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
-    let rest = format!(
-        ",\"total\":{}{capped},\"page\":{},\"page_size\":{},\"next_cursor\":{cursor}}}",
-        number(listing.total.map(|total| total.count)),
-        number(page),
-        listing.limit,
-    );
-    out.extend_from_slice(rest.as_bytes());
-    out
+    Ok(response.body(users.page(&listing, skip)))
 }
 
 /// What a query string asks for.

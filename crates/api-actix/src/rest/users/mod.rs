@@ -20,7 +20,7 @@ use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderName, Head
 use domain::user::UserView;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use self::json::UserJson;
+pub use self::json::UserJson;
 use super::call::Call;
 use super::preconditions::etag;
 use crate::error_code::ErrorCode;
