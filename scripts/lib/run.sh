@@ -10,14 +10,19 @@ job=""
 
 # stop_run [DIR]: ends and removes every server of a run.
 stop_run() {
-  local dir=${1:-$run_dir} ledger name
+  local dir=${1:-$run_dir} ledger name tries
   [ -d "$dir" ] || return 0
   for ledger in "$dir"/*.pid; do
     [ -e "$ledger" ] || continue
     ledger=${ledger%.pid} name=${ledger##*/}
     stop_server "${name%-[0-9]}" "$ledger"
   done
-  for ledger in "$dir"/*; do [ ! -L "$ledger" ] || remove_server "$ledger"; done
+  # What was killed a moment ago may still write its last file.
+  for tries in 1 2 3 4 5 6 7 8 9 10; do
+    for ledger in "$dir"/*; do [ ! -L "$ledger" ] || remove_server "$ledger"; done
+    rm -rf "$dir" 2> /dev/null && return 0
+    sleep 0.3
+  done
   rm -rf "$dir"
 }
 
