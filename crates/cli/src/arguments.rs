@@ -1,15 +1,36 @@
 //! The command line.
 
+mod user_name;
+mod users;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+pub(crate) use self::user_name::UserName;
+pub(crate) use self::users::{CreateArguments, ListArguments, OneUser, PasswordArguments, UsersCommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  usermgmt                                              serves the API on http://127.0.0.1:8000
+  usermgmt users create --username ann --email ann@example.com --role admin
+  usermgmt users list --q ann
+  DATABASE_URL=mysql://root@127.0.0.1/usermgmt usermgmt migrate status
+
+Exit codes: 0 fine, 1 failed, 2 wrong usage";
+
+const COMPLETIONS: &str = "\
+Examples:
+  source <(usermgmt completions bash)                   for this shell
+  usermgmt completions zsh > ~/.zfunc/_usermgmt         for good
+  usermgmt completions fish > ~/.config/fish/completions/usermgmt.fish";
 
 /// Keeps users, behind any frontend, on the database you already run.
 ///
 /// Settings come from the environment, then the file of --config, then defaults; see `usermgmt config show`.
-/// Exit codes: 0 fine, 1 failed, 2 wrong usage.
 #[derive(Debug, Parser)]
-#[command(name = "usermgmt", version, disable_help_subcommand = true)]
+#[command(name = "usermgmt", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// A TOML file with settings
     #[arg(long, global = true, value_name = "FILE")]
@@ -25,6 +46,9 @@ pub(crate) enum Command {
     /// Bring the database's schema up to date, or back
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// Make, list and change users, directly on the database
+    #[command(subcommand)]
+    Users(UsersCommand),
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -32,6 +56,12 @@ pub(crate) enum Command {
     Openapi,
     /// Ask a running service on this machine whether it is ready; for container health checks
     Healthcheck,
+    /// Print a script with which a shell completes commands and options
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -54,7 +54,20 @@ pub(crate) fn services(settings: &Settings, database: &Database, users: Users) -
         users,
         storage: database.probe(),
         clock: Arc::new(SystemClock),
-        password_policy: PasswordPolicy { min_length: settings.password_min_length },
+        password_policy: password_policy(settings),
+    }
+}
+
+/// What a password must have.
+pub(crate) fn password_policy(settings: &Settings) -> PasswordPolicy {
+    PasswordPolicy { min_length: settings.password_min_length }
+}
+
+/// What `id` is to a client.
+pub(crate) fn user_id_format(settings: &Settings) -> UserIdFormat {
+    match settings.user_id_format {
+        settings::UserIdFormat::Integer => UserIdFormat::Integer,
+        settings::UserIdFormat::Uuid => UserIdFormat::Uuid,
     }
 }
 
@@ -64,10 +77,7 @@ pub(crate) fn api_config(settings: &Settings) -> ApiConfig {
     ApiConfig {
         app_name: settings.app_name.clone(),
         base_paths: settings.api_base_paths.iter().map(ToString::to_string).collect(),
-        user_id_format: match settings.user_id_format {
-            settings::UserIdFormat::Integer => UserIdFormat::Integer,
-            settings::UserIdFormat::Uuid => UserIdFormat::Uuid,
-        },
+        user_id_format: user_id_format(settings),
         require_if_match: settings.require_if_match,
         auth_required: settings.auth_required,
         allowed_hosts: settings.allowed_hosts.iter().map(ToString::to_string).collect(),

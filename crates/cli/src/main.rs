@@ -6,8 +6,12 @@ mod clock;
 mod commands;
 mod compose;
 mod database;
+mod existing_database;
 mod jobs;
 mod logging;
+mod password;
+mod table;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,12 @@
 //! The commands, a file each.
 
+mod completions;
 mod config;
 mod healthcheck;
 mod migrate;
 mod openapi;
 mod serve;
+mod users;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,6 +15,7 @@ use std::io::Write as _;
 use settings::{Loaded, Settings, SettingsError, Sources};
 
 use crate::arguments::{Arguments, Command};
+use crate::terminal::visible;
 
 /// Why a command failed: one line for standard error.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ impl Failure {
 
     /// Prints the failure.
     pub(crate) fn report(&self) {
-        let _ = writeln!(std::io::stderr(), "error: {}", self.0);
+        let _ = writeln!(std::io::stderr(), "error: {}", visible(&self.0));
     }
 }
 
@@ -57,8 +60,14 @@ impl From<SettingsError> for Failure {
 
 /// Does what the command line asks for.
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    // Whoever installs it has no settings yet.
+    if let Some(Command::Completions { shell }) = arguments.command {
+        return completions::run(shell);
+    }
     let loaded: Loaded = Settings::load(&Sources::from_process(arguments.config)?)?;
     match arguments.command.unwrap_or(Command::Serve) {
+        Command::Completions { shell } => completions::run(shell),
+        Command::Users(command) => users::run(&loaded, command),
         Command::Serve => serve::run(&loaded),
         Command::Migrate(command) => migrate::run(&loaded.settings, command),
         Command::Config(command) => config::run(&loaded, command),
@@ -69,11 +78,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 
 /// Prints to standard output; a reader that went away is no failure of ours.
 fn print(text: &str) -> Result<(), Failure> {
+    print_while_read(text).map(|_| ())
+}
+
+/// Prints to standard output, and says whether anybody reads it.
+fn print_while_read(text: &str) -> Result<bool, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::because("standard output cannot be written", &error))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::because("standard output cannot be written", &error)),
     }
+}
+
+/// Says something beside what is printed, for people.
+fn remark(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -5,7 +5,7 @@ use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sea_orm::{ConnectOptions, ConnectionTrait as _};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, QueryResult, Statement};
 use tempfile::TempDir;
 use tokio::runtime;
 
@@ -72,8 +72,21 @@ impl Database {
 
     /// Does something behind the service's back.
     pub(crate) fn execute(&self, sql: &str) {
-        let url = self.url.replace("data/", &format!("{}/data/", self.folder.path().display()));
-        execute(&url, sql);
+        execute(&self.url_from_anywhere(), sql);
+    }
+
+    /// The rows of a query behind the service's back, their texts and numbers in one line each.
+    pub(crate) fn rows(&self, sql: &str) -> Vec<String> {
+        let (url, sql) = (self.url_from_anywhere(), sql.to_owned());
+        connected(&url, async move |connection| {
+            let statement = Statement::from_string(connection.get_database_backend(), sql);
+            let rows = connection.query_all_raw(statement).await.unwrap();
+            rows.iter().map(|row| (0..).map_while(|column| cell(row, column)).collect::<Vec<_>>().join(" ")).collect()
+        })
+    }
+
+    fn url_from_anywhere(&self) -> String {
+        self.url.replace("data/", &format!("{}/data/", self.folder.path().display()))
     }
 }
 
@@ -99,13 +112,27 @@ impl Drop for Schema {
     }
 }
 
+/// A cell as text, whatever it holds; nothing beyond the last.
+fn cell(row: &QueryResult, column: usize) -> Option<String> {
+    let number = || row.try_get_by_index::<i64>(column).map(|number| number.to_string());
+    row.try_get_by_index::<String>(column).or_else(|_| number()).ok()
+}
+
 fn execute(url: &str, sql: &str) {
+    let sql = sql.to_owned();
+    connected(url, async move |connection| {
+        connection.execute_unprepared(&sql).await.unwrap();
+    });
+}
+
+fn connected<T>(url: &str, work: impl AsyncFnOnce(&DatabaseConnection) -> T) -> T {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut options = ConnectOptions::new(url);
         options.max_connections(1).sqlx_logging(false);
         let connection = sea_orm::Database::connect(options).await.unwrap();
-        connection.execute_unprepared(sql).await.unwrap();
+        let done = work(&connection).await;
         connection.close().await.unwrap();
-    });
+        done
+    })
 }

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod client;
+mod completions;
 mod config;
 mod database;
 mod database_away;
@@ -17,4 +18,6 @@ mod readme;
 mod service;
 mod signals;
 mod start;
+mod users;
+mod users_passwords;
 mod wire;
