@@ -27,8 +27,9 @@ mysql_unpack() {
   mkdir "$1/seed"
   [ "$(id -u)" != 0 ] || chown "$(mysql_user)" "$1/seed"
   mysql_tree=$1
-  as_user "$(mysql_user)" bash -c "$(declare -f mysql_exec mysql_server mysql_make); mysql_tree=\$1; mysql_make \$1/seed/data" bash "$1" \
-    > "$1/seed.log" 2>&1 || { tail -n 10 "$1/seed.log" >&2; return 1; }
+  (export mysql_tree && export -f mysql_exec mysql_server mysql_make \
+    && as_user "$(mysql_user)" bash -c 'mysql_make "$1"' bash "$1/seed/data") > "$1/seed.log" 2>&1 \
+    || { tail -n 10 "$1/seed.log" >&2; return 1; }
   # Whoever runs the server may be another one next time.
   chmod -R a+rX "$1/seed"
 }
@@ -41,7 +42,8 @@ mysql_exec() {
   shift
   [ -n "$mysql_tree" ] || exec "${program##*/}" "$@"
   libraries=$(echo "$mysql_tree"/usr/lib/*-linux-gnu*)
-  exec "$libraries"/ld-linux*.so.* --library-path "$libraries:$mysql_tree/usr/lib/mysql/private" "$mysql_tree/usr/$program" "$@"
+  exec "$libraries"/ld-linux*.so.* --library-path "$libraries:$mysql_tree/usr/lib/mysql/private" \
+    "$mysql_tree/usr/$program" "$@"
 }
 
 mysql_server() {
@@ -55,7 +57,8 @@ mysql_server() {
 
 # mysql_make DATA: root may log in over the socket only, unless the first statements say more.
 mysql_make() {
-  printf '%s\n' "CREATE USER root@'127.0.0.1' IDENTIFIED BY '';" "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;" > "$1.sql"
+  printf '%s\n' "CREATE USER root@'127.0.0.1' IDENTIFIED BY '';" "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;" \
+    > "$1.sql"
   mysql_server --datadir="$1" --initialize-insecure --init-file="$1.sql"
 }
 
