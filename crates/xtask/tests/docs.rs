@@ -20,12 +20,15 @@ fn paths_links_and_snippets_of_the_documents_are_true() {
 }
 
 fn said_of(text: &str) -> Vec<String> {
-    let root = tempfile::tempdir().unwrap();
-    for directory in ["docs", "crates/a/src"] {
-        std::fs::create_dir_all(root.path().join(directory)).unwrap();
+    let root = tempfile::tempdir().expect("the system has room for a scratch directory");
+    for (path, text) in [
+        ("crates/a/src/lib.rs", "fn one() {\n    two();\n    three();\n}\n"),
+        ("docs/OTHER.md", "# Other\n\n## What it's for\n"),
+    ] {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("it lies in a directory")).expect("the directory is ours");
+        std::fs::write(path, text).expect("the directory is ours");
     }
-    std::fs::write(root.path().join("crates/a/src/lib.rs"), "fn one() {\n    two();\n    three();\n}\n").unwrap();
-    std::fs::write(root.path().join("docs/OTHER.md"), "# Other\n\n## What it's for\n").unwrap();
     untrue(root.path(), &Document { path: "docs/THIS.md".into(), text: text.to_owned() })
 }
 
