@@ -53,8 +53,12 @@ END
   (
     export APT_CONFIG=$apt/conf LC_ALL=C
     # apt-get takes an index that it could not fetch for a warning.
-    apt-get update -qq -o APT::Update::Error-Mode=any && apt-get install -y -qq --download-only $packages
-  ) > "$apt/log" 2>&1 || { missing="Debian's unstable suite does not give $packages ($(sed -n 's/^[EW]: //p' "$apt/log" | head -n 1))"; return 1; }
+    apt-get update -qq -o APT::Update::Error-Mode=any \
+      && apt-get install -y -qq --download-only $packages
+  ) > "$apt/log" 2>&1 || {
+    missing="Debian's unstable suite does not give $packages ($(sed -n 's/^[EW]: //p' "$apt/log" | head -n 1))"
+    return 1
+  }
   for deb in "$apt"/cache/archives/*.deb; do dpkg-deb -x "$deb" "$dir" || return 1; done
   rm -rf "$apt" "$dir"/usr/share/{doc,man,locale,info}
 }
