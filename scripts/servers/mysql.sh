@@ -22,11 +22,11 @@ mysql_is_in_path() {
 }
 
 mysql_unpack() {
+  local mysql_tree=$1 # not yet where it will be
   unpack_sid "mysql-server-core mysql-client-core" "$1" || return 1
   missing="MySQL was unpacked, but does not run here"
   mkdir "$1/seed"
   [ "$(id -u)" != 0 ] || chown "$(mysql_user)" "$1/seed"
-  mysql_tree=$1
   (export mysql_tree && export -f mysql_exec mysql_server mysql_make \
     && as_user "$(mysql_user)" bash -c 'mysql_make "$1"' bash "$1/seed/data") > "$1/seed.log" 2>&1 \
     || { tail -n 10 "$1/seed.log" >&2; return 1; }
