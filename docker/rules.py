@@ -1,7 +1,7 @@
 """What the Compose files promise beyond being valid; scripts/lint-containers calls this with what Compose made of them.
 
-Arguments: docker-compose.yml as JSON, rendered twice with different secrets; docker-compose.dev.yml as JSON; the path of
-.env.example.
+Arguments: docker-compose.yml as JSON, rendered twice with different secrets; docker-compose.dev.yml as JSON; the path
+of .env.example.
 """
 
 import json
@@ -10,6 +10,7 @@ import sys
 
 SECRET = re.compile(r"(PASSWORD|SECRET|KEY|TOKEN|_URL)$")
 IMAGE_DECIDES = {"HOST", "PORT", "DATA_DIR"}
+OPTIONS = ["--log-bin-trust-function-creators=ON", "--character-set-server=utf8mb4", "--default-time-zone=+00:00"]
 
 
 def findings(one, other, dev, settings):
@@ -45,7 +46,7 @@ def findings(one, other, dev, settings):
         yield "mysql: health is asked every 10 s, for 5 s, 5 times"
     if " ping " not in check["test"][1] or "--host=127.0.0.1" not in check["test"][1]:
         yield "mysql: health is asked by TCP, which the image's temporary server does not speak"
-    for option in ("--log-bin-trust-function-creators=ON", "--character-set-server=utf8mb4", "--default-time-zone=+00:00"):
+    for option in OPTIONS:
         if option not in mysql["command"]:
             yield f"mysql: {option} is missing"
 
@@ -53,7 +54,8 @@ def findings(one, other, dev, settings):
         yield "docker-compose.dev.yml: is not development"
     if dev["services"].keys() != one["services"].keys():
         yield "docker-compose.dev.yml: has other services"
-    for volume in {entry["name"] for entry in one["volumes"].values()} & {entry["name"] for entry in dev["volumes"].values()}:
+    kept = {volume["name"] for volume in one["volumes"].values()}
+    for volume in sorted(kept & {volume["name"] for volume in dev["volumes"].values()}):
         yield f"docker-compose.dev.yml: shares the volume {volume} with docker-compose.yml"
 
 
