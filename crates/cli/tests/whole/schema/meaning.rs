@@ -1,0 +1,118 @@
+//! What tables and columns are for: the one part of the document that no database tells.
+
+pub(super) const INTRODUCTION: &str = "\
+# The database's schema
+
+Made by the test `schema` from databases that `usermgmt migrate up` has just made; do not edit it, see
+[crates/cli/tests/whole/schema/](../crates/cli/tests/whole/schema/).
+
+- Stable for those who read the database themselves: `users.id`, `uuid`, `username`, `email`, `password_hash`, and
+  `audit_events.id`, `action`. All else may change with a migration.
+- Times are UTC to the microsecond, without a zone: `DATETIME(6)` on MySQL and MariaDB, `TIMESTAMP(6)` on PostgreSQL, text on
+  SQLite. UUIDs are 16 bytes (`uuid` on PostgreSQL).
+- Names are compared by keys that the service computes, not by a collation of the database: columns `…_key`, `…_canonical`
+  and `…_folded` are compared byte by byte (`VARBINARY`, `COLLATE \"C\"`), so that `Ann`, `ANN` and `Ａｎｎ` are one name
+  everywhere.
+- Write through the API or `usermgmt users`: a change by SQL leaves `user_counts` and the audit trail behind.
+";
+
+type Meanings = &'static [(&'static str, &'static str)];
+
+/// What the table is for, and each of its columns.
+pub(super) fn of_table(name: &str) -> Option<(&'static str, Meanings)> {
+    TABLES.iter().find(|(table, ..)| *table == name).map(|(_, about, columns)| (*about, *columns))
+}
+
+const TABLES: &[(&str, &str, Meanings)] = &[
+    ("users", "The users, living and deleted.", USERS),
+    (
+        "audit_events",
+        "What happened: one row for each change, written in the change's own transaction and never altered.",
+        AUDIT_EVENTS,
+    ),
+    (
+        "guards",
+        "Rows that units of work change first, so that they follow one another even on a cluster, where locks are local.",
+        &[("name", "what is guarded: `admins`, the number of active administrators"), ("n", "how often it was passed")],
+    ),
+    (
+        "user_counts",
+        "How many users of each role and state there are, so that totals are sums over few rows. `usermgmt doctor` \
+         recounts them.",
+        USER_COUNTS,
+    ),
+    (
+        "migration_lease",
+        "Which process changes the schema now (on servers; SQLite's own write lock does it there).",
+        &[
+            ("name", "`migrate`"),
+            ("owner", "the process, by a UUID of its own"),
+            ("expires_at", "until when, in seconds since 1970 by the database's clock; renewed while it works"),
+        ],
+    ),
+    (
+        "seaql_migrations",
+        "Which migrations were applied; kept by SeaORM.",
+        &[("version", "the migration's name"), ("applied_at", "when, in seconds since 1970")],
+    ),
+];
+
+const USERS: Meanings = &[
+    ("id", "the number, never given twice"),
+    ("uuid", "the UUIDv7; what other tables refer to"),
+    ("username", "as it was typed, in NFKC"),
+    ("email", "as it was typed"),
+    ("username_key", "the name in NFKC, case-folded; NULL once others may take it"),
+    ("email_key", "the address in lower case, its domain as A-labels; NULL once others may take it"),
+    ("email_canonical", "the same, also of deleted users, to find them by"),
+    ("username_folded", "for searching and sorting; stays when the user is deleted"),
+    ("email_folded", "for searching and sorting"),
+    ("full_name_folded", "for searching: the full name as it is shown"),
+    ("last_name_folded", "for searching"),
+    ("password_hash", "bcrypt: `$2b$…`, or passlib's `$bcrypt-sha256$…` beyond 72 bytes"),
+    ("password_changed_at", "when it was set"),
+    ("must_change_password", "whether it must be changed at the next login"),
+    ("full_name", "as it was given; NULL where it is made of the other two"),
+    ("first_name", ""),
+    ("last_name", ""),
+    ("role", "`user`, `moderator` or `admin`"),
+    ("is_active", "whether the account is not deactivated"),
+    ("suspended_until", "when a deactivation ends by itself"),
+    ("status_reason", "why it was deactivated"),
+    ("email_verified_at", "when the address was verified, if it was"),
+    ("external_id", "what another system calls the user; unique"),
+    ("locale", "a BCP 47 tag"),
+    ("user_metadata", "a JSON object that the person may change, byte for byte as it was written"),
+    ("app_metadata", "a JSON object for the application"),
+    ("created_by", "who made the user, by UUID"),
+    ("version", "counts the changes; the `ETag`"),
+    ("auth_epoch", "counts what makes tokens stale"),
+    ("created_at", ""),
+    ("updated_at", ""),
+    ("deleted_at", "when the user was deleted, if so"),
+];
+
+const AUDIT_EVENTS: Meanings = &[
+    ("id", "a UUIDv7"),
+    ("recorded_at", "when"),
+    ("action", "what, such as `user.created`"),
+    ("actor_type", "who did it: `user`, `anonymous` or `system`"),
+    ("actor_id", "the user's UUID, if it was one"),
+    ("actor_name", "the user's name at that time"),
+    ("target_type", "`user`"),
+    ("target_id", "to whom, by UUID"),
+    ("changes", "a JSON list of `{field, old, new}`; secrets only say that they changed"),
+    ("ip", "from where"),
+    ("user_agent", "with what"),
+    ("request_id", "the `X-Request-Id` of the request, as in the log"),
+    ("session_id", "in which session"),
+];
+
+const USER_COUNTS: Meanings = &[
+    ("block", "1,024 ids are a block: `id >> 10`"),
+    ("slot", "writers add in slots of their own, so that they do not queue for one row"),
+    ("role", "as in `users`"),
+    ("is_active", "as in `users`"),
+    ("deleted", "whether `deleted_at` is set"),
+    ("n", "how many more users; below zero where another slot added those that this one took away"),
+];
