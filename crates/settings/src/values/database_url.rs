@@ -137,7 +137,7 @@ enum Parameter {
 
 use Parameter::{As, Dropped};
 
-/// With the names of PyMySQL beside those of sqlx. The text is always UTF-8.
+/// With the names of `PyMySQL` beside those of sqlx. The text is always UTF-8.
 const MYSQL_PARAMETERS: [(&str, Parameter); 19] = [
     ("ssl-mode", As("ssl-mode")),
     ("sslmode", As("ssl-mode")),
