@@ -38,8 +38,12 @@ impl UserQueries for SeaOrmStorage {
     }
 
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
-        let (users, next) = self.page(query).await?;
-        Ok(UserPage { users, next, total: self.total(query).await? })
+        let (page, total) = (page(self.backend(), query), total(self.backend(), query));
+        // One question, so that both are answered in time or neither is.
+        let ask = move |db| both(db, page.clone(), total.clone());
+        let (rows, sum) = self.read(ask).await?;
+        let (users, next) = page_of(rows, query)?;
+        Ok(UserPage { users, next, total: sum.map(|sum| total_of(&sum, query)).transpose()? })
     }
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
@@ -66,40 +70,45 @@ fn ended(now: DateTime<Utc>, limit: u32) -> Select<Entity> {
         .limit(u64::from(limit))
 }
 
-impl SeaOrmStorage {
-    async fn page(&self, query: &ListUsers) -> Result<(Vec<UserView>, Option<SortPosition>), StorageError> {
-        let Some(page) = page(self.backend(), query) else {
-            return Ok((Vec::new(), None));
-        };
-        let mut rows = self.read(move |db| rows(db, page.clone())).await?;
-        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        let more_follow = rows.len() > limit;
-        rows.truncate(limit);
-        let next = match rows.last() {
-            Some(last) if more_follow => Some(position(last, query.sort.key).map_err(unreadable)?),
-            Some(_) | None => None,
-        };
-        let users = rows.iter().map(view).collect::<Result<_, _>>()?;
-        Ok((users, next))
-    }
-
-    async fn total(&self, query: &ListUsers) -> Result<Option<Total>, StorageError> {
-        let Some(total) = total(self.backend(), query) else {
-            return Ok(None);
-        };
-        let row = self.read(move |db| rows(db, total.clone())).await?;
-        let count: i64 = match row.first() {
-            Some(row) => row.try_get("", TOTAL).map_err(unreadable)?,
-            None => 0,
-        };
-        let count = u64::try_from(count).unwrap_or_default();
-        let capped = query.filter.search.is_some() && count > SEARCH_COUNT_CAP;
-        Ok(Some(Total { count: if capped { SEARCH_COUNT_CAP } else { count }, capped }))
-    }
+/// The rows of the page, none if only the total is wanted, and those of the total, if it is.
+async fn both(
+    db: DatabaseConnection,
+    page: Option<SelectStatement>,
+    total: Option<SelectStatement>,
+) -> Result<(Vec<QueryResult>, Option<Vec<QueryResult>>), DbErr> {
+    let page = match &page {
+        Some(page) => db.query_all(page).await?,
+        None => Vec::new(),
+    };
+    let total = match &total {
+        Some(total) => Some(db.query_all(total).await?),
+        None => None,
+    };
+    Ok((page, total))
 }
 
-async fn rows(db: DatabaseConnection, select: SelectStatement) -> Result<Vec<QueryResult>, DbErr> {
-    db.query_all(&select).await
+fn page_of(
+    mut rows: Vec<QueryResult>,
+    query: &ListUsers,
+) -> Result<(Vec<UserView>, Option<SortPosition>), StorageError> {
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let more_follow = rows.len() > limit;
+    rows.truncate(limit);
+    let next = match rows.last() {
+        Some(last) if more_follow => Some(position(last, query.sort.key).map_err(unreadable)?),
+        Some(_) | None => None,
+    };
+    Ok((rows.iter().map(view).collect::<Result<_, _>>()?, next))
+}
+
+fn total_of(rows: &[QueryResult], query: &ListUsers) -> Result<Total, StorageError> {
+    let count: i64 = match rows.first() {
+        Some(row) => row.try_get("", TOTAL).map_err(unreadable)?,
+        None => 0,
+    };
+    let count = u64::try_from(count).unwrap_or_default();
+    let capped = query.filter.search.is_some() && count > SEARCH_COUNT_CAP;
+    Ok(Total { count: if capped { SEARCH_COUNT_CAP } else { count }, capped })
 }
 
 async fn uuids(db: DatabaseConnection, select: Select<Entity>) -> Result<Vec<Uuid>, DbErr> {
