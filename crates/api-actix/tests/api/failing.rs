@@ -9,7 +9,6 @@ use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StoragePro
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::UserView;
 use domain::values::{UserRef, UserUuid};
-use infra_memory::MemoryStorage;
 
 use crate::test_app::Stores;
 
@@ -18,8 +17,7 @@ pub(crate) struct Broken(StorageFault);
 
 impl Broken {
     pub(crate) fn stores(fault: StorageFault) -> Stores {
-        let broken = Arc::new(Self(fault));
-        Stores { storage: broken.clone(), queries: broken.clone(), probe: broken }
+        Stores::of(&Arc::new(Self(fault)))
     }
 
     fn error(&self) -> StorageError {
@@ -61,8 +59,7 @@ pub(crate) struct Hanging;
 
 impl Hanging {
     pub(crate) fn stores() -> Stores {
-        let hanging = Arc::new(Self);
-        Stores { storage: hanging.clone(), queries: hanging.clone(), probe: hanging }
+        Stores::of(&Arc::new(Self))
     }
 }
 
@@ -107,13 +104,13 @@ impl StorageProbe for OtherSchema {
 
 /// Storage that takes its time before anything is changed.
 pub(crate) struct Slow {
-    storage: MemoryStorage,
+    storage: Arc<dyn Storage>,
     delay: Duration,
 }
 
 impl Slow {
-    pub(crate) fn stores(memory: &MemoryStorage, delay: Duration) -> Stores {
-        Stores { storage: Arc::new(Self { storage: memory.clone(), delay }), ..Stores::of(memory) }
+    pub(crate) fn stores(usual: Stores, delay: Duration) -> Stores {
+        Stores { storage: Arc::new(Self { storage: usual.storage, delay }), ..usual }
     }
 }
 

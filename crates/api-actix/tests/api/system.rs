@@ -22,6 +22,7 @@ async fn a_living_process_is_healthy() {
 #[actix_web::test]
 async fn a_service_with_its_database_is_ready() {
     let app = TestApp::new();
+    app.reach_storage().await;
     let answer = app.get("/ready").await;
     let checks = json!({"database": "ok", "redis": "off", "migrations": "ok"});
     assert_eq!((answer.status, answer.json()), (200, json!({"status": "ready", "checks": checks})));
@@ -49,7 +50,7 @@ async fn a_database_that_hangs_is_not_waited_for_longer_than_two_seconds() {
 #[actix_web::test]
 async fn tables_of_another_version_are_not_ready() {
     for (state, migrations) in [(SchemaState::Pending, "pending"), (SchemaState::Newer, "newer")] {
-        let other = |memory: &_| Stores { probe: Arc::new(OtherSchema(state)), ..Stores::of(memory) };
+        let other = |usual| Stores { probe: Arc::new(OtherSchema(state)), ..usual };
         let app = TestApp::start(|_| {}, other);
         let answer = app.get("/ready").await;
         assert_eq!(answer.problem(), "503 unavailable");

@@ -7,23 +7,23 @@ use api_actix::{ApiConfig, Limits, Server, Services, Stopper};
 use application::{Ports, UserPolicy, Users};
 use domain::ports::{Storage, StorageProbe, UserQueries};
 use domain::values::PasswordPolicy;
-use infra_memory::MemoryStorage;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::{FakeHasher, FixedClock, ImmediateBackoff, PlainCursors, SequentialIds};
 
 use crate::answer::Answer;
 use crate::documented::Documented;
+use crate::storage::{Event, Place, clear};
 
 /// A server of its own for one test, on storage of its own.
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<FakeHasher>,
-    pub(crate) memory: MemoryStorage,
     pub(crate) stopper: Stopper,
     client: Client,
     documented: Documented,
+    place: Arc<Place>,
 }
 
 /// The storage that a server stands on.
@@ -34,9 +34,8 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
-    pub(crate) fn of(memory: &MemoryStorage) -> Self {
-        let memory = Arc::new(memory.clone());
-        Self { storage: memory.clone(), queries: memory.clone(), probe: memory }
+    pub(crate) fn of<S: Storage + UserQueries + StorageProbe + 'static>(all: &Arc<S>) -> Self {
+        Self { storage: all.clone(), queries: all.clone(), probe: all.clone() }
     }
 }
 
@@ -47,16 +46,16 @@ impl TestApp {
 
     /// A server with other settings than the usual ones.
     pub(crate) fn with(change: impl FnOnce(&mut ApiConfig)) -> Self {
-        Self::start(change, Stores::of)
+        Self::start(change, |usual| usual)
     }
 
-    /// A server with other settings, on other storage.
-    pub(crate) fn start(change: impl FnOnce(&mut ApiConfig), stores: impl FnOnce(&MemoryStorage) -> Stores) -> Self {
+    /// A server with other settings, on other storage than the usual one, or around it.
+    pub(crate) fn start(change: impl FnOnce(&mut ApiConfig), stores: impl FnOnce(Stores) -> Stores) -> Self {
         let limits = Limits { workers: 1, ..Limits::default() };
         let mut config = ApiConfig { limits, ..ApiConfig::default() };
         change(&mut config);
-        let (memory, clock) = (MemoryStorage::new(), Arc::new(FixedClock::new()));
-        let (stores, hasher) = (stores(&memory), Arc::new(FakeHasher::new()));
+        let (place, clock) = (Arc::new(Place::default()), Arc::new(FixedClock::new()));
+        let (stores, hasher) = (stores(Stores::of(&place)), Arc::new(FakeHasher::new()));
         let ports = Ports {
             storage: stores.storage,
             queries: stores.queries,
@@ -78,7 +77,7 @@ impl TestApp {
         let (address, stopper) = (server.addresses()[0], server.stopper());
         actix_web::rt::spawn(server.run());
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, clock, hasher, memory, stopper, client, documented }
+        Self { address, clock, hasher, stopper, client, documented, place }
     }
 
     /// A request, to be completed and then given to [`send`](Self::send).
@@ -120,11 +119,27 @@ impl TestApp {
         self.send(self.request(Method::POST, path)).await
     }
 
+    /// Waits for the usual storage, which is made when it is first used, and that may take longer than a test allows.
+    pub(crate) async fn reach_storage(&self) {
+        self.place.reach().await;
+    }
+
+    /// The audit trail as far as it was committed, in any order.
+    pub(crate) async fn events(&self) -> Vec<Event> {
+        self.place.events().await
+    }
+
     /// Makes a user of this name.
     pub(crate) async fn user(&self, name: &str) -> Value {
         let answer = self.post("/api/v1/users", new_user(name)).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        clear(Arc::clone(&self.place));
     }
 }
 

@@ -86,7 +86,7 @@ async fn a_write_ends_although_its_client_left() {
     let _ = request.timeout(Duration::from_micros(1)).send().await;
     assert_eq!(app.post("/api/v1/users", new_user("bob")).await.status, 201);
     let total = app.get("/api/v1/users").await.json()["total"].as_u64().unwrap();
-    assert_eq!(total, u64::try_from(app.memory.audit_events().len()).unwrap());
+    assert_eq!(total, u64::try_from(app.events().await.len()).unwrap());
 }
 
 #[actix_web::test]

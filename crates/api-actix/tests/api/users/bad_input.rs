@@ -37,8 +37,8 @@ async fn app_with_bob() -> TestApp {
     app
 }
 
-fn nothing_changed(app: &TestApp) {
-    assert_eq!(app.memory.audit_events().len(), 1);
+async fn nothing_changed(app: &TestApp) {
+    assert_eq!(app.events().await.len(), 1);
 }
 
 #[actix_web::test]
@@ -69,7 +69,7 @@ async fn what_is_not_json_is_malformed() {
     check(&app, &b"{\"full_name\":\"\xff\xfe\"}"[..], "400 malformed_json").await;
     check(&app, &b"{\"full_name\":\"\xed\xa0\x80\"}"[..], "400 malformed_json").await;
     check(&app, &b"\x00"[..], "400 malformed_json").await;
-    nothing_changed(&app);
+    nothing_changed(&app).await;
 }
 
 #[actix_web::test]
@@ -78,7 +78,7 @@ async fn json_that_is_no_object_is_refused() {
     for body in ["[]", "[\"ann\"]", "null", "1", "\"{}\"", "true"] {
         check(&app, body, " not_an_object").await;
     }
-    nothing_changed(&app);
+    nothing_changed(&app).await;
 }
 
 #[actix_web::test]
@@ -87,7 +87,7 @@ async fn nul_is_refused_wherever_it_stands() {
     check(&app, named(r#""a\u0000b""#), "/full_name control_character").await;
     check(&app, with_metadata(r#"{"a":["\u0000"]}"#), "/user_metadata/a/0 control_character").await;
     check(&app, with_metadata(r#"{"a\u0000":1}"#), "/user_metadata/a\0 control_character").await;
-    nothing_changed(&app);
+    nothing_changed(&app).await;
 }
 
 #[actix_web::test]
@@ -98,7 +98,7 @@ async fn numbers_beyond_64_bits_are_refused_where_they_stand() {
     {
         check(&app, with_metadata(&format!(r#"{{"n/m":{number}}}"#)), "/user_metadata/n~1m number_too_large").await;
     }
-    nothing_changed(&app);
+    nothing_changed(&app).await;
 }
 
 #[actix_web::test]
@@ -153,7 +153,7 @@ async fn control_characters_are_no_part_of_a_name() {
     for value in [r#""a\u0007""#, r#""line\nbreak""#, r#""\u0085""#, r#""\u007f""#] {
         check(&app, named(value), "/full_name control_character").await;
     }
-    nothing_changed(&app);
+    nothing_changed(&app).await;
 }
 
 #[actix_web::test]

@@ -59,7 +59,7 @@ async fn a_patch_without_a_body_changes_nothing() {
     let user = app.user("ann").await;
     let answer = app.send(app.request(Method::PATCH, "/api/v1/users/1")).await;
     assert_eq!((answer.status, answer.json()), (200, user));
-    assert_eq!(app.memory.audit_events().len(), 1);
+    assert_eq!(app.events().await.len(), 1);
 }
 
 #[actix_web::test]

@@ -1,0 +1,54 @@
+//! Every other test of this binary again, on each storage that has a server here: a process of its own for each.
+//!
+//! `API_TESTS` narrows what they run, as the argument of `cargo test` does for the tests in memory:
+//! `API_TESTS=users::list cargo test --workspace --test api on_every_storage::mysql`.
+
+use std::io::Write as _;
+use std::process::Command;
+
+use crate::storage::{TEMPLATE, Template, variable};
+
+/// Tests at a time: they mostly wait.
+const THREADS: &str = "4";
+
+#[test]
+fn sqlite() {
+    run_on(Template::in_a_folder());
+}
+
+#[test]
+fn mariadb() {
+    run_on_server("mariadb", "TEST_MARIADB_URL");
+}
+
+#[test]
+fn mysql() {
+    run_on_server("mysql", "TEST_MYSQL_URL");
+}
+
+#[test]
+fn postgres() {
+    run_on_server("postgres", "TEST_POSTGRES_URL");
+}
+
+fn run_on_server(kind: &str, name: &str) {
+    if let Some(url) = variable(name) {
+        return run_on(Template::on_server(&url, kind));
+    }
+    assert!(variable("REQUIRE_ALL").is_none_or(|value| value != "1"), "{name} is not set");
+    // Not `eprintln!`, which nobody sees when a test passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED on {kind}: {name} is not set");
+}
+
+fn run_on(template: Template) {
+    let mut tests = Command::new(std::env::current_exe().unwrap());
+    tests.env(TEMPLATE, &template.url).args(["--test-threads", THREADS, "--skip", "on_every_storage"]);
+    tests.args(variable("API_TESTS"));
+    let ended = tests.output();
+    template.clear();
+    let ended = ended.unwrap();
+    let (said, log) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    assert!(ended.status.success(), "{said}\n{log}");
+    // For whoever asks with --nocapture how long it took.
+    println!("{}", said.trim_end().lines().last().unwrap_or_default());
+}
