@@ -16,6 +16,8 @@ use crate::environment::variable;
 pub(crate) enum Kind {
     Sqlite,
     MariaDb,
+    MySql,
+    Postgres,
 }
 
 /// An empty database, and the folder of the services on it. Dropping it removes both.
@@ -27,23 +29,32 @@ pub(crate) struct Database {
 }
 
 struct Schema {
-    server: String,
-    name: String,
+    /// What the server itself is administered through.
+    admin: String,
+    drop: String,
 }
 
 impl Kind {
     /// A new database, or nothing where this machine has no server for it; a test then has nothing to do.
     pub(crate) fn database(self) -> Option<Database> {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let (url, schema) = match self.server() {
+            None => ("sqlite://data/usermgmt.db?mode=rwc".to_owned(), None),
+            Some((name, variable)) => {
+                let server = server(name, variable)?;
+                let (url, schema) = Schema::create(self, &server);
+                (url, Some(schema))
+            }
+        };
+        Some(Database { url, folder: Arc::new(tempfile::tempdir().unwrap()), _schema: schema })
+    }
+
+    /// What its server is called, and which variable says where it is.
+    fn server(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Sqlite => {
-                Some(Database { url: "sqlite://data/usermgmt.db?mode=rwc".to_owned(), folder, _schema: None })
-            }
-            Self::MariaDb => {
-                let schema = Schema::create()?;
-                let url = format!("{}/{}", schema.server, schema.name);
-                Some(Database { url, folder, _schema: Some(schema) })
-            }
+            Self::Sqlite => None,
+            Self::MariaDb => Some(("MariaDB", "TEST_MARIADB_URL")),
+            Self::MySql => Some(("MySQL", "TEST_MYSQL_URL")),
+            Self::Postgres => Some(("PostgreSQL", "TEST_POSTGRES_URL")),
         }
     }
 }
@@ -91,25 +102,34 @@ impl Database {
 }
 
 impl Schema {
-    fn create() -> Option<Self> {
+    /// Makes a database on the server, and returns its URL too.
+    fn create(kind: Kind, server: &str) -> (String, Self) {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let Some(server) = variable("TEST_MARIADB_URL") else {
-            assert!(variable("REQUIRE_ALL").is_none_or(|value| value != "1"), "TEST_MARIADB_URL is not set");
-            // Not `eprintln!`, which nobody sees when a test passes.
-            let _ = writeln!(std::io::stderr(), "SKIPPED on MariaDB: TEST_MARIADB_URL is not set");
-            return None;
-        };
-        let server = server.trim_end_matches('/').to_owned();
         let name = format!("whole_{}_{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        execute(&server, &format!("CREATE DATABASE {name}"));
-        Some(Self { server, name })
+        let (admin, force) = match kind {
+            Kind::Postgres => (format!("{server}/postgres"), " WITH (FORCE)"),
+            Kind::Sqlite | Kind::MariaDb | Kind::MySql => (server.to_owned(), ""),
+        };
+        execute(&admin, &format!("CREATE DATABASE {name}"));
+        (format!("{server}/{name}"), Self { admin, drop: format!("DROP DATABASE {name}{force}") })
     }
 }
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        execute(&self.server, &format!("DROP DATABASE {}", self.name));
+        execute(&self.admin, &self.drop);
     }
+}
+
+/// Where the server is, if it is here.
+fn server(name: &str, variable_name: &str) -> Option<String> {
+    if let Some(url) = variable(variable_name) {
+        return Some(url.trim_end_matches('/').to_owned());
+    }
+    assert!(variable("REQUIRE_ALL").is_none_or(|value| value != "1"), "{variable_name} is not set");
+    // Not `eprintln!`, which nobody sees when a test passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED on {name}: {variable_name} is not set");
+    None
 }
 
 /// A cell as text, whatever it holds; nothing beyond the last.

@@ -18,8 +18,11 @@ use crate::wire::{State, Wire};
 const IN_TIME: Duration = Duration::from_millis(2500);
 
 #[rstest]
-fn every_call_is_503_in_time_and_works_again_without_a_restart(#[values(State::Cut, State::Silent)] trouble: State) {
-    let Some((database, wire)) = behind_a_wire() else { return };
+fn every_call_is_503_in_time_and_works_again_without_a_restart(
+    #[values(Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+    #[values(State::Cut, State::Silent)] trouble: State,
+) {
+    let Some((database, wire)) = behind_a_wire(kind) else { return };
     let service = Service::start_on(&database, &[("DATABASE_URL", &database.url_through(&wire.address()))]);
     let path = service.create("ann");
 
@@ -53,9 +56,11 @@ fn every_call_is_503_in_time_and_works_again_without_a_restart(#[values(State::C
     assert_eq!(service.get("/api/v1/users").body["total"], 3, "what was answered with 503 was not done");
 }
 
-#[test]
-fn a_connection_that_was_dropped_while_idle_is_not_the_callers_error() {
-    let Some((database, wire)) = behind_a_wire() else { return };
+#[rstest]
+fn a_connection_that_was_dropped_while_idle_is_not_the_callers_error(
+    #[values(Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
+    let Some((database, wire)) = behind_a_wire(kind) else { return };
     let service = Service::start_on(&database, &[("DATABASE_URL", &database.url_through(&wire.address()))]);
     let path = service.create("ann");
     for round in 0..3 {
@@ -68,9 +73,9 @@ fn a_connection_that_was_dropped_while_idle_is_not_the_callers_error() {
     }
 }
 
-#[test]
-fn a_silent_database_does_not_hold_up_the_end() {
-    let Some((database, wire)) = behind_a_wire() else { return };
+#[rstest]
+fn a_silent_database_does_not_hold_up_the_end(#[values(Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
+    let Some((database, wire)) = behind_a_wire(kind) else { return };
     let url = database.url_through(&wire.address());
     let mut service = Service::start_on(&database, &[("DATABASE_URL", &url)]);
     let path = service.create("ann");
@@ -82,9 +87,9 @@ fn a_silent_database_does_not_hold_up_the_end() {
     assert!(begun.elapsed() < Duration::from_secs(10), "after {:?}", begun.elapsed());
 }
 
-#[test]
-fn the_database_is_waited_for_at_the_start() {
-    let Some((database, wire)) = behind_a_wire() else { return };
+#[rstest]
+fn the_database_is_waited_for_at_the_start(#[values(Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
+    let Some((database, wire)) = behind_a_wire(kind) else { return };
     wire.set(State::Cut);
     let url = database.url_through(&wire.address());
     let mut service = Service::spawn(database.folder(), &[("DATABASE_URL", &url)]);
@@ -97,13 +102,13 @@ fn the_database_is_waited_for_at_the_start() {
 #[rstest]
 #[case::refusing(false)]
 #[case::silent(true)]
-fn a_database_that_does_not_come_ends_the_start(#[case] is_silent: bool) {
+fn a_database_that_does_not_come_ends_the_start(#[values("mysql", "postgres")] scheme: &str, #[case] is_silent: bool) {
     // What is in its backlog is never accepted.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let _silent = is_silent.then_some(listener);
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("mysql://keeper:s3same@{address}/people");
+    let url = format!("{scheme}://keeper:s3same@{address}/people");
     let begun = Instant::now();
     let settings = [("DATABASE_URL", &*url), ("DATABASE_CONNECT_TIMEOUT_SECONDS", "2")];
     let ended = run(folder.path(), &settings, &["serve"]);
@@ -112,26 +117,29 @@ fn a_database_that_does_not_come_ends_the_start(#[case] is_silent: bool) {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let lines: Vec<&str> = ended.stderr.lines().collect();
     let [error] = lines.as_slice() else { panic!("one line: {ended:?}") };
-    let what =
-        format!("error: the database mysql://keeper:[redacted]@{address}/people cannot be used, after waiting for 2 s");
+    let database = format!("{scheme}://keeper:[redacted]@{address}/people");
+    let what = format!("error: the database {database} cannot be used, after waiting for 2 s");
     assert!(error.starts_with(&what), "{error}");
     assert!(is_silent || error.contains("refused"), "the reason: {error}");
     assert!(!ended.stderr.contains("s3same"));
 }
 
-#[test]
-fn a_database_that_refuses_is_not_waited_for() {
-    let Some((database, _wire)) = behind_a_wire() else { return };
+#[rstest]
+#[case::mariadb(Kind::MariaDb, "Unknown database")]
+#[case::mysql(Kind::MySql, "Unknown database")]
+#[case::postgres(Kind::Postgres, "does not exist")]
+fn a_database_that_refuses_is_not_waited_for(#[case] kind: Kind, #[case] why: &str) {
+    let Some(database) = kind.database() else { return };
     let url = format!("{}_which_is_not_there", database.url());
     let begun = Instant::now();
     let ended = run(database.folder().path(), &[("DATABASE_URL", &url)], &["serve"]);
     assert!(begun.elapsed() < Duration::from_secs(5), "after {:?}", begun.elapsed());
-    assert!(ended.reason().contains("Unknown database"), "{ended:?}");
-    assert_eq!(ended.reason().matches("Unknown database").count(), 1, "said once: {ended:?}");
+    assert!(ended.reason().contains(why), "{ended:?}");
+    assert_eq!(ended.reason().matches(why).count(), 1, "said once: {ended:?}");
 }
 
-fn behind_a_wire() -> Option<(Database, Wire)> {
-    let database = Kind::MariaDb.database()?;
+fn behind_a_wire(kind: Kind) -> Option<(Database, Wire)> {
+    let database = kind.database()?;
     let wire = Wire::to(database.address());
     Some((database, wire))
 }

@@ -14,7 +14,7 @@ use crate::service::Service;
 const USERS: &str = "/api/v1/users";
 
 #[rstest]
-fn the_plans_own_calls(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn the_plans_own_calls(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
 
@@ -54,7 +54,9 @@ fn the_plans_own_calls(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
 }
 
 #[rstest]
-fn the_name_of_a_deleted_user_is_free_and_who_took_it_keeps_it(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn the_name_of_a_deleted_user_is_free_and_who_took_it_keeps_it(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
     let first = service.create("ann");
@@ -70,7 +72,9 @@ fn the_name_of_a_deleted_user_is_free_and_who_took_it_keeps_it(#[values(Kind::Sq
 }
 
 #[rstest]
-fn reserved_names_of_deleted_users_stay_taken(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn reserved_names_of_deleted_users_stay_taken(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[("RESERVE_DELETED_NAMES", "true")]);
     let path = service.create("ann");
@@ -80,7 +84,9 @@ fn reserved_names_of_deleted_users_stay_taken(#[values(Kind::Sqlite, Kind::Maria
 }
 
 #[rstest]
-fn both_base_paths_and_both_ids_lead_to_the_same_user(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn both_base_paths_and_both_ids_lead_to_the_same_user(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
     let created = service.post("/v1/users/", &person("ann"));
@@ -93,7 +99,7 @@ fn both_base_paths_and_both_ids_lead_to_the_same_user(#[values(Kind::Sqlite, Kin
 }
 
 #[rstest]
-fn with_uuids_nobody_can_count_users(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn with_uuids_nobody_can_count_users(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[("USER_ID_FORMAT", "uuid")]);
     let created = service.post(USERS, &person("ann"));
@@ -106,7 +112,9 @@ fn with_uuids_nobody_can_count_users(#[values(Kind::Sqlite, Kind::MariaDb)] kind
 }
 
 #[rstest]
-fn changes_must_be_of_what_was_seen_where_that_is_required(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn changes_must_be_of_what_was_seen_where_that_is_required(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[("REQUIRE_IF_MATCH", "true")]);
     let created = service.post(USERS, &person("ann"));
@@ -122,7 +130,9 @@ fn changes_must_be_of_what_was_seen_where_that_is_required(#[values(Kind::Sqlite
 }
 
 #[rstest]
-fn of_many_who_want_one_name_one_gets_it(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn of_many_who_want_one_name_one_gets_it(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let replicas = [(); 2].map(|()| Service::start_on(&database, &[]));
     for round in 0..5 {
@@ -135,7 +145,9 @@ fn of_many_who_want_one_name_one_gets_it(#[values(Kind::Sqlite, Kind::MariaDb)] 
 }
 
 #[rstest]
-fn of_many_changes_at_once_none_is_lost(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn of_many_changes_at_once_none_is_lost(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let replicas = [(); 2].map(|()| Service::start_on(&database, &[]));
     let path = replicas[0].create("ann");
@@ -152,7 +164,7 @@ fn of_many_changes_at_once_none_is_lost(#[values(Kind::Sqlite, Kind::MariaDb)] k
 }
 
 #[rstest]
-fn a_suspension_ends_by_itself(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn a_suspension_ends_by_itself(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
     let created = service.post(USERS, &person("ann"));

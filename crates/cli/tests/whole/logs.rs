@@ -30,7 +30,7 @@ const PRIVATE: [&str; 16] = [
 
 #[rstest]
 fn nothing_secret_or_personal_is_logged(
-    #[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind,
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
     #[values("info", "debug", "trace")] level: &str,
 ) {
     let Some(database) = kind.database() else { return };

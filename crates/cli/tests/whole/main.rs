@@ -1,7 +1,7 @@
 //! The real binary on a real database, over the network.
 //!
-//! `TEST_MARIADB_URL` names a server, without a database, on which tests make databases of their own; without it those
-//! tests are skipped, or fail where `REQUIRE_ALL=1`.
+//! `TEST_MARIADB_URL`, `TEST_MYSQL_URL` and `TEST_POSTGRES_URL` name servers, without a database, on which tests make
+//! databases of their own; the tests on a server that is not named are skipped, or fail where `REQUIRE_ALL=1`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -12,9 +12,11 @@ mod database;
 mod database_away;
 mod environment;
 mod journey;
+mod login;
 mod logs;
 mod migrate;
 mod readme;
+mod schema;
 mod service;
 mod signals;
 mod start;

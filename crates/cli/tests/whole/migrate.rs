@@ -12,7 +12,9 @@ use crate::service::{Ended, Service, run};
 const FROM_THE_FUTURE: &str = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
 
 #[rstest]
-fn up_down_and_status_say_what_they_did(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn up_down_and_status_say_what_they_did(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let pending = migrate(&database, &["status"]).stdout;
     assert!(pending.starts_with("pending: m2026"), "{pending}");
@@ -35,7 +37,9 @@ fn up_down_and_status_say_what_they_did(#[values(Kind::Sqlite, Kind::MariaDb)] k
 }
 
 #[rstest]
-fn users_who_are_there_already_are_counted(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn users_who_are_there_already_are_counted(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
     let paths = ["ann", "bob", "cid"].map(|name| service.create(name));
@@ -54,7 +58,9 @@ fn users_who_are_there_already_are_counted(#[values(Kind::Sqlite, Kind::MariaDb)
 }
 
 #[rstest]
-fn a_database_without_its_tables_is_unavailable(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn a_database_without_its_tables_is_unavailable(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[("MIGRATE_ON_START", "false")]);
     assert_eq!(service.log().iter().filter(|line| line.contains("usermgmt migrate up")).count(), 1);
@@ -78,7 +84,9 @@ fn a_database_without_its_tables_is_unavailable(#[values(Kind::Sqlite, Kind::Mar
 }
 
 #[rstest]
-fn a_database_newer_than_the_program_is_refused(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn a_database_newer_than_the_program_is_refused(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     migrate(&database, &["up"]);
     database.execute(FROM_THE_FUTURE);
@@ -99,7 +107,7 @@ fn a_database_newer_than_the_program_is_refused(#[values(Kind::Sqlite, Kind::Mar
 
 #[rstest]
 fn a_database_that_becomes_newer_while_it_is_served_makes_the_service_unready(
-    #[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind,
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
 ) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
@@ -110,7 +118,9 @@ fn a_database_that_becomes_newer_while_it_is_served_makes_the_service_unready(
 }
 
 #[rstest]
-fn five_that_start_at_once_migrate_once(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn five_that_start_at_once_migrate_once(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let migrations = migrate(&database, &["status"]).stdout.lines().count();
     let services: Vec<Service> = thread::scope(|scope| {

@@ -106,10 +106,10 @@ fn connections_without_a_request_do_not_hold_up_the_end() {
 #[rstest]
 #[case::refusing(false)]
 #[case::silent(true)]
-fn sigterm_ends_it_while_the_database_is_awaited(#[case] is_silent: bool) {
+fn sigterm_ends_it_while_the_database_is_awaited(#[values("mysql", "postgres")] scheme: &str, #[case] is_silent: bool) {
     // What is in its backlog is never accepted.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("mysql://root@{}/users", listener.local_addr().unwrap());
+    let url = format!("{scheme}://root@{}/users", listener.local_addr().unwrap());
     let _silent = is_silent.then_some(listener);
     let folder = tempfile::tempdir().unwrap().into();
     let mut service = Service::spawn(&folder, &[("DATABASE_URL", &url)]);
@@ -121,7 +121,9 @@ fn sigterm_ends_it_while_the_database_is_awaited(#[case] is_silent: bool) {
 }
 
 #[rstest]
-fn a_user_whose_creation_was_acknowledged_outlives_sigkill(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn a_user_whose_creation_was_acknowledged_outlives_sigkill(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let mut service = Service::start_on(&database, &[]);
     let acknowledged = AtomicUsize::new(0);
