@@ -63,10 +63,29 @@ pub(crate) async fn connect(settings: &MySqlSettings) -> Result<Pools, DbErr> {
 /// Connects for the first time, and says why if that fails: a pool only knows that it waited.
 pub(crate) async fn connect_first(settings: &MySqlSettings) -> Result<Pools, DbErr> {
     match connect(settings).await {
-        Err(error) => Err(reason(&settings.url).await.unwrap_or(error)),
+        Err(error) => Err(advised(reason(&settings.url).await.unwrap_or(error))),
         pools => pools,
     }
 }
+
+/// The error, or what to do about it where the driver only says what its own makers could.
+///
+/// MySQL wants a password that it does not remember over TLS, or sealed by RSA, which is not built in (RUSTSEC-2023-0071).
+fn advised(error: DbErr) -> DbErr {
+    match &error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) if is_about_rsa(cause) => {
+            DbErr::Conn(RuntimeErr::Internal(ONLY_OVER_TLS.to_owned()))
+        }
+        _ => error,
+    }
+}
+
+fn is_about_rsa(error: &SqlxError) -> bool {
+    matches!(error, SqlxError::Configuration(why) if why.to_string().contains("RSA auth backend"))
+}
+
+const ONLY_OVER_TLS: &str = "the server takes this password over TLS only: take ssl-mode=disabled out of the URL, or turn \
+                             TLS on at the server";
 
 /// What one connection without a pool meets.
 async fn reason(url: &str) -> Option<DbErr> {
