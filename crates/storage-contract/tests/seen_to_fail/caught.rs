@@ -107,7 +107,9 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::TrimsTexts => &["values::texts_read_back_as_they_were_written"],
         Fault::StoresEmptyTextsAsMissing => &["values::an_empty_text_is_not_a_missing_one"],
         Fault::StoresMissingTextsAsEmpty => &["records::a_user_with_nothing_optional_reads_back"],
-        Fault::CutsLongTexts => &["values::the_longest_values_can_be_stored"],
+        Fault::CutsLongTexts => {
+            &["values::the_longest_values_can_be_stored", "spelling::texts_that_differ_at_their_end_alone_are_two"]
+        }
         Fault::RefusesLongFoldedNames => &["values::a_name_that_grows_when_folded_can_be_stored_and_found"],
         Fault::ReadsNumbersAsDoubles => &["values::metadata_read_back_as_the_same_json"],
         Fault::RefusesLargeMetadata => &["values::the_largest_metadata_can_be_stored"],
@@ -158,15 +160,23 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         }
         Fault::SearchesUsernamesOnly => &["searching::a_search_finds_the_beginning_of_each_name"],
         Fault::SearchesStoredFullNames => &["searching::a_search_sees_the_full_name_that_is_shown"],
-        Fault::SearchesWithLike => &["searching::wildcards_are_letters_like_any_other"],
-        Fault::SearchesLowerCaseOnly => &["searching::case_width_and_composition_do_not_count"],
+        Fault::SearchesWithLike => {
+            &["searching::wildcards_are_letters_like_any_other", "spelling::odd_usernames_are_found_by_their_beginnings"]
+        }
+        Fault::SearchesLowerCaseOnly => {
+            &["searching::case_width_and_composition_do_not_count", "spelling::odd_usernames_are_found_by_their_beginnings"]
+        }
         Fault::ForgetsTheEndOfARange => &["searching::the_end_of_all_characters_is_found"],
         Fault::ShowsSomebodyTwice => &["searching::somebody_found_twice_is_shown_once"],
         Fault::SearchesTheLivingOnly => &["searching::deleted_users_are_found_where_they_are_asked_for"],
         Fault::IgnoresTheDirection => &["sorting::every_sort_orders_both_ways"],
         Fault::TiesAlwaysAscend => &["sorting::ties_follow_the_number_in_the_same_direction"],
         Fault::SortsBySeconds => &["sorting::times_are_compared_to_the_microsecond"],
-        Fault::SortsByUtf16 => &["sorting::texts_are_ordered_by_code_points"],
+        Fault::SortsByUtf16 => &[
+            "sorting::texts_are_ordered_by_code_points",
+            "spelling::odd_usernames_are_listed_in_one_order",
+            "spelling::odd_emails_are_listed_in_one_order",
+        ],
         Fault::SortsOnlyWithoutFilter => &["sorting::filters_keep_the_order"],
         Fault::GivesOneTooMany => {
             &["paging::a_page_has_exactly_as_many_as_asked_for", "paging::a_limit_of_nothing_asks_for_the_total_alone"]
