@@ -160,12 +160,14 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         }
         Fault::SearchesUsernamesOnly => &["searching::a_search_finds_the_beginning_of_each_name"],
         Fault::SearchesStoredFullNames => &["searching::a_search_sees_the_full_name_that_is_shown"],
-        Fault::SearchesWithLike => {
-            &["searching::wildcards_are_letters_like_any_other", "spelling::odd_usernames_are_found_by_their_beginnings"]
-        }
-        Fault::SearchesLowerCaseOnly => {
-            &["searching::case_width_and_composition_do_not_count", "spelling::odd_usernames_are_found_by_their_beginnings"]
-        }
+        Fault::SearchesWithLike => &[
+            "searching::wildcards_are_letters_like_any_other",
+            "spelling::odd_usernames_are_found_by_their_beginnings",
+        ],
+        Fault::SearchesLowerCaseOnly => &[
+            "searching::case_width_and_composition_do_not_count",
+            "spelling::odd_usernames_are_found_by_their_beginnings",
+        ],
         Fault::ForgetsTheEndOfARange => &["searching::the_end_of_all_characters_is_found"],
         Fault::ShowsSomebodyTwice => &["searching::somebody_found_twice_is_shown_once"],
         Fault::SearchesTheLivingOnly => &["searching::deleted_users_are_found_where_they_are_asked_for"],
