@@ -11,12 +11,14 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend,
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::faults::{Refusal, refusal};
+
 /// For how long a process that was killed keeps the others waiting.
 const SECONDS: i64 = 15;
 const LIFETIME: Duration = Duration::from_secs(15);
 const RENEWAL: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(100);
-const ATTEMPTS_TO_CREATE: u32 = 50;
+const ATTEMPTS: u32 = 50;
 
 const TABLE: &str = "migration_lease";
 const NAME: &str = "migrate";
@@ -33,11 +35,11 @@ pub(crate) struct Lease {
 impl Lease {
     /// Waits for the right. `db` needs two connections, the second for renewing it.
     pub(crate) async fn acquire(db: &DatabaseConnection) -> Result<Self, DbErr> {
-        create_table(db).await?;
+        insist(|| db.execute_unprepared(CREATE)).await?;
         let owner = new_owner(db).await?;
         let mut asked = Instant::now();
         let mut has_told = false;
-        while !take(db, &owner).await? {
+        while !insist(|| take(db, &owner)).await? {
             if !std::mem::replace(&mut has_told, true) {
                 tracing::info!("waiting for another process that migrates the database");
             }
@@ -61,7 +63,7 @@ impl Lease {
             .and_where(Expr::col("name").eq(NAME))
             .and_where(Expr::col("owner").eq(self.owner.as_str()))
             .take();
-        self.db.execute(&delete).await.map(|_| ())
+        insist(|| self.db.execute(&delete)).await.map(|_| ())
     }
 }
 
@@ -71,17 +73,20 @@ impl Drop for Lease {
     }
 }
 
-async fn create_table(db: &DatabaseConnection) -> Result<(), DbErr> {
-    // Several at once make each other fail, even with IF NOT EXISTS.
+/// Asks again what the server may do then.
+async fn insist<T, Answer>(ask: impl Fn() -> Answer) -> Result<T, DbErr>
+where
+    Answer: Future<Output = Result<T, DbErr>>,
+{
     let mut attempts = 1;
-    while let Err(error) = db.execute_unprepared(CREATE).await {
-        if attempts == ATTEMPTS_TO_CREATE {
-            return Err(error);
+    loop {
+        match ask().await {
+            Err(error) if attempts < ATTEMPTS && refusal(&error) == Some(Refusal::Other) => {}
+            answer => return answer,
         }
         attempts += 1;
         sleep(POLL).await;
     }
-    Ok(())
 }
 
 async fn new_owner(db: &DatabaseConnection) -> Result<String, DbErr> {

@@ -7,6 +7,7 @@
 //! [`schema::Steps`], so that a run that was killed half-way can be run again, and list it in [`Migrator`].
 //! Constraints and indexes have names, because the storage adapters read them in the database's errors.
 
+mod faults;
 mod lease;
 mod m20261121_000001_users;
 mod m20261121_000002_audit_events;

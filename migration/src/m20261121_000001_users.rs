@@ -16,7 +16,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let steps = Steps::on(manager)?;
-        steps.create_table(&mut table(&steps)).await?;
+        steps.create_table(USERS, &mut table(&steps)).await?;
         steps
             .unique_in_order(
                 USERS,
@@ -53,7 +53,6 @@ impl MigrationTrait for Migration {
 
 fn table(steps: &Steps<'_, '_>) -> TableCreateStatement {
     Table::create()
-        .table(USERS)
         .col(steps.auto_id("id"))
         .col(steps.uuid("uuid").not_null())
         .col(steps.text("username", 50).not_null())

@@ -13,7 +13,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let steps = Steps::on(manager)?;
-        steps.create_table(&mut table(&steps)).await?;
+        steps.create_table(AUDIT_EVENTS, &mut table(&steps)).await?;
         steps.index(AUDIT_EVENTS, "ix_audit_events_recorded_at", &["recorded_at", "id"]).await?;
         steps.index(AUDIT_EVENTS, "ix_audit_events_target", &["target_id", "recorded_at", "id"]).await
     }
@@ -25,7 +25,6 @@ impl MigrationTrait for Migration {
 
 fn table(steps: &Steps<'_, '_>) -> TableCreateStatement {
     Table::create()
-        .table(AUDIT_EVENTS)
         .col(steps.uuid("id").not_null().primary_key())
         .col(steps.moment("recorded_at").not_null())
         .col(steps.text("action", 64).not_null())

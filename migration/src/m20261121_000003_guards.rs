@@ -15,8 +15,8 @@ impl MigrationTrait for Migration {
         let steps = Steps::on(manager)?;
         steps
             .create_table(
+                GUARDS,
                 Table::create()
-                    .table(GUARDS)
                     .col(steps.binary_text("name", 32).not_null().primary_key())
                     .col(ColumnDef::new("n").big_integer().not_null()),
             )

@@ -18,7 +18,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let steps = Steps::on(manager)?;
-        steps.create_table(&mut table(&steps)).await?;
+        steps.create_table(USER_COUNTS, &mut table(&steps)).await?;
         // A run that was killed may have counted already.
         let connection = manager.get_connection();
         connection.execute_unprepared("DELETE FROM user_counts").await?;
@@ -32,7 +32,6 @@ impl MigrationTrait for Migration {
 
 fn table(steps: &Steps<'_, '_>) -> TableCreateStatement {
     Table::create()
-        .table(USER_COUNTS)
         .col(ColumnDef::new("block").big_integer().not_null())
         .col(ColumnDef::new("slot").integer().not_null())
         .col(steps.text("role", 16).not_null())

@@ -8,6 +8,7 @@ use sea_orm_migration::sea_orm::{
 use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations};
 
 use crate::Migrator;
+use crate::faults::{Refusal, refusal};
 use crate::lease::Lease;
 
 /// Which migrations a database has, by name, oldest first.
@@ -33,9 +34,28 @@ pub enum MigrateError {
     /// Another process took the right to migrate meanwhile, because this one could not renew it.
     #[error("another process migrates the database, because this one could not say in time that it still does")]
     LeaseLost,
+    /// The database's user lacks the privileges.
+    #[error(
+        "the database does not let this user change its tables: give it all privileges on this database, \
+         or migrate as a user who has them (`usermgmt migrate up`)"
+    )]
+    Denied(#[source] DbErr),
+    /// Something stands in the way that only a person can remove.
+    #[error("{0}")]
+    InTheWay(String),
     /// The database failed.
     #[error("the database failed while migrating")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
+}
+
+impl From<DbErr> for MigrateError {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::Migration(reason) => Self::InTheWay(reason),
+            error if refusal(&error) == Some(Refusal::Denied) => Self::Denied(error),
+            error => Self::Database(error),
+        }
+    }
 }
 
 /// Applies what is pending and returns its names; nothing, if another process has done so meanwhile.
@@ -47,6 +67,7 @@ pub enum MigrateError {
 ///
 /// - [`MigrateError::Newer`] before anything is changed.
 /// - [`MigrateError::LeaseLost`] as soon as it is; what was done stays, and whoever has the lease goes on from there.
+/// - [`MigrateError::Denied`] and [`MigrateError::InTheWay`] say what a person has to do; the next run goes on from there.
 /// - [`MigrateError::Database`] for everything else.
 pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
     if known_only(status(db).await?)?.pending.is_empty() {
@@ -140,10 +161,24 @@ async fn run<'c>(
             Migrator::up(db, None).await?;
             Ok(before.pending)
         }
-        Direction::Down(steps) => {
-            Migrator::down(db, steps).await?;
-            let kept = status(db).await?.applied;
-            Ok(before.applied.into_iter().filter(|name| !kept.contains(name)).collect())
-        }
+        Direction::Down(steps) => take_back(&SchemaManager::new(db), before.applied, steps).await,
     }
+}
+
+/// Forgets a migration before it takes it back: a run that is killed between the two leaves one that is applied again,
+/// over what is left of it, and not one that counts as applied and lacks its tables.
+async fn take_back(
+    manager: &SchemaManager<'_>,
+    mut applied: Vec<String>,
+    steps: Option<u32>,
+) -> Result<Vec<String>, MigrateError> {
+    let kept = steps.map_or(0, |steps| applied.len().saturating_sub(usize::try_from(steps).unwrap_or(usize::MAX)));
+    let last = applied.split_off(kept);
+    for migration in
+        Migrator::migrations().iter().rev().filter(|migration| last.iter().any(|name| name == migration.name()))
+    {
+        seaql_migrations::Entity::delete_by_id(migration.name()).exec(manager.get_connection()).await?;
+        migration.down(manager).await?;
+    }
+    Ok(last)
 }

@@ -41,12 +41,33 @@ impl<'m, 'c> Steps<'m, 'c> {
     }
 
     /// Makes the table unless it is there.
-    pub async fn create_table(&self, table: &mut TableCreateStatement) -> Result<(), DbErr> {
-        table.if_not_exists();
+    ///
+    /// # Errors
+    ///
+    /// [`DbErr::Migration`] if a table is there that is somebody else's, because it lacks a column.
+    pub async fn create_table(&self, name: &'static str, table: &mut TableCreateStatement) -> Result<(), DbErr> {
+        table.table(name).if_not_exists();
+        if self.manager.has_table(name).await? {
+            return self.must_be_ours(name, table.get_columns()).await;
+        }
         if self.database == Database::MySql {
             table.engine("InnoDB").character_set("utf8mb4").collate("utf8mb4_bin");
         }
         self.manager.create_table(table.take()).await
+    }
+
+    /// Whoever made the table of this name: it must have these columns.
+    async fn must_be_ours(&self, name: &str, columns: &[ColumnDef]) -> Result<(), DbErr> {
+        for column in columns {
+            let column = column.get_column_name();
+            if !self.manager.has_column(name, &column).await? {
+                return Err(DbErr::Migration(format!(
+                    "another program's table stands in the way: there is a table {name}, without the column {column}; \
+                     rename it, or use a database of its own"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Drops the table if it is there.
