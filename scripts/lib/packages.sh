@@ -50,3 +50,20 @@ need() {
   # shellcheck disable=SC2086 # a list of words
   install_packages $packages && has "$@"
 }
+
+# from_pypi PACKAGE VERSION: prints the folder of its programs, which hold a tool that Debian does not have. Kept beside what
+# cargo builds, in whole or not at all.
+from_pypi() {
+  local venv=${CARGO_TARGET_DIR:-target}/tools/$1-$2
+  if [ ! -e "$venv/whole" ]; then
+    need "python3 python3-venv" python3 || die "$missing"
+    # Debian's python3 may come without what makes a venv.
+    if ! python3 -c 'import ensurepip' 2> /dev/null && can_install; then install_packages python3-venv; fi
+    note "installing $1 $2 in $venv"
+    python3 -m venv --clear "$venv" >&2 || die "python3 cannot make a venv (Debian: apt-get install python3-venv)"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "$1==$2" >&2 \
+      || die "$1 $2 cannot be had from PyPI"
+    touch "$venv/whole"
+  fi
+  echo "$venv/bin"
+}
