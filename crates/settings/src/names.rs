@@ -52,6 +52,9 @@ const LATER: &[&str] = &[
 /// Docker Compose, the tests and the tracing libraries read the same `.env`.
 const OTHERS_IN_DOTENV: &[&str] = &["MYSQL_", "MARIADB_", "POSTGRES_", "COMPOSE_", "DOCKER_", "OTEL_", "RUST_"];
 
+/// What docker-compose.yml reads there beside.
+const OF_COMPOSE: &[&str] = &["API_BIND", "API_IMAGE", "API_PORT", "REDIS_IMAGE"];
+
 pub(crate) fn meaning(name: &str) -> Meaning {
     for key in keys() {
         if key.name == name || key.alias == Some(name) {
@@ -71,6 +74,7 @@ pub(crate) fn is_ours(name: &str) -> bool {
 
 pub(crate) fn belongs_to_others(name: &str) -> bool {
     OTHERS_IN_DOTENV.iter().any(|prefix| name.starts_with(prefix))
+        || OF_COMPOSE.contains(&name)
         || (name.starts_with("TEST_") && name.ends_with("_URL"))
 }
 
