@@ -43,6 +43,7 @@
 //!
 //! Then give the suite a harness, as `tests/contract.rs` does, and make its cases pass one by one.
 
+mod inspection;
 mod listing;
 mod queries;
 mod storage;

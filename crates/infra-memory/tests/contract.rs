@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{Storage, StorageProbe, UserQueries};
+use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
 use infra_memory::MemoryStorage;
 use storage_contract::{Harness, NoStore, Store, StoredEvent};
 
@@ -35,6 +35,10 @@ impl Store for InMemory {
     }
 
     fn probe(&self) -> Arc<dyn StorageProbe> {
+        Arc::new(self.0.clone())
+    }
+
+    fn inspection(&self) -> Arc<dyn StorageInspection> {
         Arc::new(self.0.clone())
     }
 

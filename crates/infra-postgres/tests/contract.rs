@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{Storage, StorageProbe, UserQueries};
+use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
 use infra_postgres::PostgresStorage;
 use sea_orm::{ConnectionTrait, Statement};
 use server::{Schema, Server};
@@ -58,6 +58,17 @@ impl Store for Database {
 
     fn probe(&self) -> Arc<dyn StorageProbe> {
         self.storage.clone()
+    }
+
+    fn inspection(&self) -> Arc<dyn StorageInspection> {
+        self.storage.clone()
+    }
+
+    async fn damage(&self) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        let db = &self.storage.inner().pools().writer;
+        db.execute_unprepared("UPDATE user_counts SET n = n + 3").await?;
+        db.execute_unprepared("DELETE FROM guards").await?;
+        Ok(true)
     }
 
     async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {

@@ -15,6 +15,7 @@ mod audit;
 pub mod dialect;
 mod faults;
 mod guards;
+mod inspection;
 pub mod migrating;
 mod moments;
 mod newtype;

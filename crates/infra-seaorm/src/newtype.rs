@@ -25,6 +25,29 @@ macro_rules! implement_ports {
             }
 
             #[async_trait]
+            impl StorageInspection for $storage {
+                async fn describe(&self) -> Result<StorageDescription, StorageError> {
+                    self.$field.describe().await
+                }
+
+                async fn count_differences(&self) -> Result<Vec<CountDifference>, StorageError> {
+                    self.$field.count_differences().await
+                }
+
+                async fn mend_counts(&self, block: i64) -> Result<Vec<CountDifference>, StorageError> {
+                    self.$field.mend_counts(block).await
+                }
+
+                async fn missing_guards(&self) -> Result<Vec<String>, StorageError> {
+                    self.$field.missing_guards().await
+                }
+
+                async fn mend_guards(&self) -> Result<Vec<String>, StorageError> {
+                    self.$field.mend_guards().await
+                }
+            }
+
+            #[async_trait]
             impl UserQueries for $storage {
                 async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
                     self.$field.find(user, scope).await
@@ -102,7 +125,10 @@ macro_rules! implement_server_storage {
 pub mod newtype_prelude {
     pub use async_trait::async_trait;
     pub use chrono::{DateTime, Utc};
-    pub use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork, UserQueries};
+    pub use domain::ports::{
+        CountDifference, SchemaState, Storage, StorageDescription, StorageError, StorageInspection, StorageProbe,
+        UnitOfWork, UserQueries,
+    };
     pub use domain::query::{DeletedScope, ListUsers, UserPage};
     pub use domain::user::UserView;
     pub use domain::values::{UserRef, UserUuid};

@@ -94,9 +94,9 @@ where
     }
 }
 
-#[async_trait]
-impl Storage for SeaOrmStorage {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+impl SeaOrmStorage {
+    /// A unit of work, as what it is here.
+    pub(crate) async fn begin_unit(&self) -> Result<Unit, StorageError> {
         let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
         let writer = connections.pools.writer.clone();
         let beginning = async move {
@@ -104,7 +104,14 @@ impl Storage for SeaOrmStorage {
         };
         let transaction =
             connections.in_time(beginning).await.map_err(|failure| failure.into_storage_error(&*self.dialect))?;
-        Ok(Box::new(Unit::new(transaction, Arc::clone(&self.dialect), connections)))
+        Ok(Unit::new(transaction, Arc::clone(&self.dialect), connections))
+    }
+}
+
+#[async_trait]
+impl Storage for SeaOrmStorage {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        Ok(Box::new(self.begin_unit().await?))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::ports::{Storage, StorageProbe, UserQueries};
+use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
 use infra_sqlite::{SqliteSettings, SqliteStorage};
 use sea_orm::{ConnectionTrait, Statement};
 use storage_contract::{Harness, NoStore, Store, StoredEvent};
@@ -51,6 +51,17 @@ impl Store for File {
 
     fn probe(&self) -> Arc<dyn StorageProbe> {
         self.storage.clone()
+    }
+
+    fn inspection(&self) -> Arc<dyn StorageInspection> {
+        self.storage.clone()
+    }
+
+    async fn damage(&self) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        let db = &self.storage.inner().pools().writer;
+        db.execute_unprepared("UPDATE user_counts SET n = n + 3").await?;
+        db.execute_unprepared("DELETE FROM guards").await?;
+        Ok(true)
     }
 
     async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {

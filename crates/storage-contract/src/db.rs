@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ports::{SaveUserError, Storage, StorageError, StorageProbe, UserQueries};
+use domain::ports::{SaveUserError, Storage, StorageError, StorageInspection, StorageProbe, UserQueries};
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::UserRef;
@@ -37,6 +37,15 @@ impl Db {
 
     pub(crate) fn probe(&self) -> Arc<dyn StorageProbe> {
         self.store.probe()
+    }
+
+    pub(crate) fn inspection(&self) -> Arc<dyn StorageInspection> {
+        self.store.inspection()
+    }
+
+    /// Makes counters and guards wrong; `false` if there are none.
+    pub(crate) async fn damage(&self) -> bool {
+        self.store.damage().await.expect("the harness damages the storage")
     }
 
     pub(crate) async fn try_begin(&self) -> Result<Unit, StorageError> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{Storage, StorageProbe, UserQueries};
+use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
 use uuid::Uuid;
 
 /// Makes databases for the cases.
@@ -41,6 +41,18 @@ pub trait Store: Send + Sync {
 
     /// Whether it is there.
     fn probe(&self) -> Arc<dyn StorageProbe>;
+
+    /// What an operator looks at and mends.
+    fn inspection(&self) -> Arc<dyn StorageInspection>;
+
+    /// Makes each counter wrong and takes the guards away, behind the ports' back; `false` if there are none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the storage says; the case fails.
+    async fn damage(&self) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        Ok(false)
+    }
 
     /// The audit trail as far as it was committed, in any order; no port reads it yet.
     ///

@@ -9,6 +9,7 @@ mod clock;
 mod cursor_sealer;
 mod password_hasher;
 mod storage;
+mod storage_inspection;
 mod user_queries;
 mod user_repository;
 
@@ -21,5 +22,6 @@ pub use clock::{Clock, IdGenerator};
 pub use cursor_sealer::CursorSealer;
 pub use password_hasher::{HashPasswordError, PasswordHasher};
 pub use storage::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork};
+pub use storage_inspection::{CountDifference, StorageDescription, StorageInspection, StorageSetting};
 pub use user_queries::UserQueries;
 pub use user_repository::{SaveUserError, UserRepository};

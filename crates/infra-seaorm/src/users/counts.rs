@@ -16,11 +16,11 @@ use sea_orm::{ConnectionTrait as _, DbBackend};
 use super::listing::TOTAL;
 use crate::unit::Unit;
 
-const TABLE: &str = "user_counts";
-const KEY: [&str; 5] = ["block", "slot", "role", "is_active", "deleted"];
+pub(super) const TABLE: &str = "user_counts";
+pub(super) const KEY: [&str; 5] = ["block", "slot", "role", "is_active", "deleted"];
 
 /// 1,024 ids are a block.
-const BLOCK_BITS: u32 = 10;
+pub(super) const BLOCK_BITS: u32 = 10;
 
 /// A process keeps to one slot, so that replicas seldom queue for a row or, in a cluster, undo each other's work.
 const SLOTS: u64 = 8;
@@ -96,6 +96,11 @@ fn add(block: i64, standing: Standing, delta: i64) -> InsertStatement {
         .take()
 }
 
+/// The type of whole numbers in a cast.
+pub(super) fn whole_number(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::MySql { "SIGNED" } else { "BIGINT" }
+}
+
 /// The total as a sum, for a filter by nothing but what is counted by.
 pub(super) fn sum(backend: DbBackend, filter: &UserFilter) -> Option<SelectStatement> {
     let UserFilter { role, is_active, search, username, email, external_id, created_after, created_before, deleted } =
@@ -112,8 +117,7 @@ pub(super) fn sum(backend: DbBackend, filter: &UserFilter) -> Option<SelectState
     let n = Func::coalesce([Expr::col("n").sum(), Expr::val(0)]);
     let mut sum = Query::select();
     // The sum of whole numbers is a decimal one on MySQL and PostgreSQL.
-    let whole = if backend == DbBackend::MySql { "SIGNED" } else { "BIGINT" };
-    sum.expr_as(Expr::from(n).cast_as(whole), TOTAL).from(TABLE);
+    sum.expr_as(Expr::from(n).cast_as(whole_number(backend)), TOTAL).from(TABLE);
     if let Some(role) = role.map(Role::as_str) {
         sum.and_where(Expr::col("role").eq(role));
     }

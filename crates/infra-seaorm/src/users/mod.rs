@@ -8,6 +8,7 @@ mod keyset;
 mod listing;
 mod mapping;
 mod queries;
+pub(crate) mod recount;
 mod repository;
 mod row;
 

@@ -13,6 +13,7 @@ mod probing;
 mod races;
 mod reading;
 mod records;
+mod recounting;
 mod searching;
 mod sorting;
 mod spelling;
@@ -45,6 +46,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         walking::CASES,
         totals::CASES,
         counters::CASES,
+        recounting::CASES,
         suspensions::CASES,
         administrators::CASES,
         isolation::CASES,

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries};
+use domain::ports::{
+    CountDifference, SchemaState, Storage, StorageDescription, StorageError, StorageFault, StorageInspection,
+    StorageProbe, UnitOfWork, UserQueries,
+};
 use domain::query::{CountMode, DeletedScope, ListUsers, UserPage};
 use domain::user::UserView;
 use domain::values::{Role, UserId, UserRef, UserUuid};
@@ -50,6 +53,8 @@ pub(crate) struct Remembered {
     pub(crate) asked_for: HashSet<UserRef>,
     pub(crate) offsets: HashMap<UserId, u64>,
     pub(crate) usernames: HashMap<String, UserUuid>,
+    pub(crate) is_damaged: bool,
+    pub(crate) lacks_a_guard: bool,
 }
 
 impl Broken {
@@ -155,6 +160,39 @@ impl StorageProbe for Broken {
     }
 }
 
+/// A storage with one counter and one guard, for one administrator.
+#[async_trait]
+impl StorageInspection for Broken {
+    async fn describe(&self) -> Result<StorageDescription, StorageError> {
+        self.memory.describe().await
+    }
+
+    async fn count_differences(&self) -> Result<Vec<CountDifference>, StorageError> {
+        let role = Role::Admin.to_string();
+        let one = CountDifference { block: 0, role, is_active: true, deleted: false, counted: 4, actual: 1 };
+        let differs = self.remembered().is_damaged || self.has(Fault::SeesDifferencesThatAreNone);
+        Ok(differs.then_some(one).into_iter().collect())
+    }
+
+    async fn mend_counts(&self, _: i64) -> Result<Vec<CountDifference>, StorageError> {
+        let mended = self.count_differences().await?;
+        if !self.has(Fault::MendsNothing) {
+            self.remembered().is_damaged = false;
+        }
+        Ok(mended)
+    }
+
+    async fn missing_guards(&self) -> Result<Vec<String>, StorageError> {
+        Ok(self.remembered().lacks_a_guard.then(|| "admins".to_owned()).into_iter().collect())
+    }
+
+    async fn mend_guards(&self) -> Result<Vec<String>, StorageError> {
+        let missing = self.missing_guards().await?;
+        self.remembered().lacks_a_guard = false;
+        Ok(missing)
+    }
+}
+
 #[async_trait]
 impl Store for Broken {
     fn storage(&self) -> Arc<dyn Storage> {
@@ -167,6 +205,16 @@ impl Store for Broken {
 
     fn probe(&self) -> Arc<dyn StorageProbe> {
         Arc::new(self.clone())
+    }
+
+    fn inspection(&self) -> Arc<dyn StorageInspection> {
+        Arc::new(self.clone())
+    }
+
+    async fn damage(&self) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        self.remembered().is_damaged = true;
+        self.remembered().lacks_a_guard = true;
+        Ok(true)
     }
 
     async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {

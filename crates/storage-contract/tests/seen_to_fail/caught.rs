@@ -214,6 +214,9 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::CountsEveryAdministrator => &["administrators::only_living_active_administrators_are_counted"],
         Fault::CountsCommittedAdministrators => &["administrators::a_units_own_changes_are_counted"],
 
+        Fault::SeesDifferencesThatAreNone => &["recounting::what_units_have_changed_never_differs"],
+        Fault::MendsNothing => &["recounting::what_was_damaged_is_mended_once_while_others_write"],
+
         Fault::IsNotMigrated => &["probing::a_fresh_database_is_current"],
         Fault::AnswersAnOutageLate | Fault::MisnamesAnOutage => &[
             "outage::a_unit_cannot_begin_and_says_so_within_two_seconds",

@@ -150,6 +150,10 @@ faults! {
     CountsEveryAdministrator,
     CountsCommittedAdministrators,
 
+    // ---- recounting
+    SeesDifferencesThatAreNone,
+    MendsNothing,
+
     // ---- whether it is there
     IsNotMigrated,
     AnswersAnOutageLate,

@@ -1,0 +1,177 @@
+//! What an operator wants to know of the database, and mend.
+
+use async_trait::async_trait;
+use chrono::NaiveDateTime;
+use domain::ports::{
+    CountDifference, StorageDescription, StorageError, StorageFault, StorageInspection, StorageSetting, UnitOfWork,
+};
+use sea_orm::sea_query::{Expr, ExprTrait as _, InsertStatement, OnConflict, Query, SelectStatement};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement};
+
+use crate::moments::from_stored;
+use crate::storage::SeaOrmStorage;
+use crate::unit::Unit;
+use crate::users::recount;
+
+/// So many blocks are counted at a time, so that no statement takes long.
+const BLOCKS_AT_ONCE: i64 = 32;
+
+/// The guards that units of work pass.
+const GUARDS: [&str; 1] = ["admins"];
+/// Passed by whoever mends. It is made when it is needed first.
+const MENDING: &str = "mending";
+
+#[async_trait]
+impl StorageInspection for SeaOrmStorage {
+    async fn describe(&self) -> Result<StorageDescription, StorageError> {
+        let facts = Facts::of(self.backend());
+        let (asked, kind) = (facts.sql, self.backend());
+        let ask = move |db: sea_orm::DatabaseConnection| async move {
+            db.query_all_raw(Statement::from_string(kind, asked)).await
+        };
+        let rows = self.read(ask).await?;
+        let row = rows.first().ok_or_else(|| unreadable(DbErr::RecordNotFound("facts".to_owned())))?;
+        facts.describe(row).map_err(unreadable)
+    }
+
+    async fn count_differences(&self) -> Result<Vec<CountDifference>, StorageError> {
+        let (mut found, mut from) = (Vec::new(), i64::MIN);
+        while let Some(first) = self.next_block(from).await? {
+            let last = first.saturating_add(BLOCKS_AT_ONCE - 1);
+            let select = recount::differences(self.backend(), first, last);
+            for row in self.rows(select).await? {
+                found.push(recount::difference(&row).map_err(unreadable)?);
+            }
+            let Some(next) = last.checked_add(1) else { break };
+            from = next;
+        }
+        Ok(found)
+    }
+
+    async fn mend_counts(&self, block: i64) -> Result<Vec<CountDifference>, StorageError> {
+        let mut unit = self.begin_unit().await?;
+        unit.enter()?;
+        execute(&unit, pass_or_make(MENDING)).await?;
+        let select = recount::differences(self.backend(), block, block);
+        let rows = unit
+            .ask(|transaction| async move { transaction.query_all(&select).await })
+            .await
+            .map_err(|failure| unit.storage_error(failure))?;
+        let differences: Vec<_> = rows.iter().map(recount::difference).collect::<Result<_, _>>().map_err(unreadable)?;
+        for difference in &differences {
+            execute(&unit, recount::correction(difference)).await?;
+        }
+        unit.succeed();
+        commit(unit).await?;
+        Ok(differences)
+    }
+
+    async fn missing_guards(&self) -> Result<Vec<String>, StorageError> {
+        let select = Query::select().column("name").from("guards").take();
+        let rows = self.rows(select).await?;
+        let there: Vec<String> =
+            rows.iter().map(|row| row.try_get("", "name")).collect::<Result<_, _>>().map_err(unreadable)?;
+        Ok(GUARDS.iter().filter(|name| !there.iter().any(|there| there == *name)).map(ToString::to_string).collect())
+    }
+
+    async fn mend_guards(&self) -> Result<Vec<String>, StorageError> {
+        let missing = self.missing_guards().await?;
+        for name in &missing {
+            let mut unit = self.begin_unit().await?;
+            unit.enter()?;
+            execute(&unit, pass_or_make(name)).await?;
+            unit.succeed();
+            commit(unit).await?;
+        }
+        Ok(missing)
+    }
+}
+
+impl SeaOrmStorage {
+    async fn next_block(&self, from: i64) -> Result<Option<i64>, StorageError> {
+        let rows = self.rows(recount::next_block(self.backend(), from)).await?;
+        rows.first().map_or(Ok(None), |row| row.try_get("", "block")).map_err(unreadable)
+    }
+
+    async fn rows(&self, select: SelectStatement) -> Result<Vec<QueryResult>, StorageError> {
+        self.read(move |db| {
+            let select = select.clone();
+            async move { db.query_all(&select).await }
+        })
+        .await
+    }
+}
+
+/// Changes a guard's row, which is made if it is not there: whoever else does so waits, or fails.
+fn pass_or_make(name: &str) -> InsertStatement {
+    let passed = OnConflict::column("name").value("n", Expr::col(("guards", "n")).add(1)).to_owned();
+    Query::insert()
+        .into_table("guards")
+        .columns(["name", "n"])
+        .values_panic([name.into(), 0_i64.into()])
+        .on_conflict(passed)
+        .take()
+}
+
+async fn execute(unit: &Unit, statement: InsertStatement) -> Result<(), StorageError> {
+    let done = unit.ask(|transaction| async move { transaction.execute(&statement).await }).await;
+    done.map(|_| ()).map_err(|failure| unit.storage_error(failure))
+}
+
+#[expect(clippy::disallowed_methods, reason = "no user was changed, so there is nothing to record")]
+async fn commit(unit: Unit) -> Result<(), StorageError> {
+    Box::new(unit).commit().await
+}
+
+/// What is asked of a database, and what the answers should be.
+struct Facts {
+    product: &'static str,
+    sql: &'static str,
+    /// A setting, and what its value must hold.
+    expected: &'static [(&'static str, &'static str)],
+}
+
+impl Facts {
+    /// Isolation and mode are those of our sessions, which is what counts.
+    fn of(backend: DbBackend) -> Self {
+        match backend {
+            DbBackend::MySql => Self {
+                product: "",
+                sql: "SELECT CAST(CONCAT(CASE WHEN VERSION() LIKE '%MariaDB%' THEN 'MariaDB ' ELSE 'MySQL ' END, VERSION()) AS CHAR) \
+                      AS version, UTC_TIMESTAMP(6) AS now, \
+                      CAST(@@session.sql_mode AS CHAR) AS sql_mode, CAST(@@character_set_connection AS CHAR) AS charset, \
+                      CAST(/*M!100101 @@session.tx_isolation */ /*!80000 @@session.transaction_isolation */ AS CHAR) AS isolation",
+                expected: &[("isolation", "READ-COMMITTED"), ("sql_mode", "STRICT_ALL_TABLES"), ("charset", "utf8mb4")],
+            },
+            DbBackend::Postgres => Self {
+                product: "PostgreSQL ",
+                sql: "SELECT current_setting('server_version') AS version, (clock_timestamp() AT TIME ZONE 'UTC') AS now, \
+                      current_setting('server_encoding') AS encoding, \
+                      current_setting('default_transaction_isolation') AS isolation",
+                expected: &[("encoding", "UTF8"), ("isolation", "read committed")],
+            },
+            _ => Self {
+                product: "SQLite ",
+                sql: "SELECT sqlite_version() AS version, \
+                      (SELECT journal_mode FROM pragma_journal_mode) AS journal_mode",
+                expected: &[("journal_mode", "wal")],
+            },
+        }
+    }
+
+    fn describe(&self, row: &QueryResult) -> Result<StorageDescription, DbErr> {
+        let version: String = row.try_get("", "version")?;
+        let now = row.try_get::<NaiveDateTime>("", "now").ok().map(from_stored);
+        let settings = self.expected.iter().map(|(name, expected)| {
+            let value: String = row.try_get("", name)?;
+            let expected = (!value.contains(expected)).then_some(*expected);
+            Ok(StorageSetting { name, value, expected })
+        });
+        let settings = settings.collect::<Result<_, DbErr>>()?;
+        Ok(StorageDescription { version: format!("{}{version}", self.product), now, settings })
+    }
+}
+
+fn unreadable(error: DbErr) -> StorageError {
+    StorageError::new(StorageFault::Failed, error)
+}
