@@ -49,6 +49,15 @@ pub(crate) enum Command {
     /// Make, list and change users, directly on the database
     #[command(subcommand)]
     Users(UsersCommand),
+    /// Check settings, files, the database and what it counts; exit code 1 if anything is wrong
+    Doctor {
+        /// Correct counters that differ and put back guards that are missing; a service may run meanwhile
+        #[arg(long)]
+        repair: bool,
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),

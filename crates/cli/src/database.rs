@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ports::{Storage, StorageError, StorageFault, StorageProbe, UserQueries};
+use domain::ports::{Storage, StorageError, StorageFault, StorageInspection, StorageProbe, UserQueries};
 use infra_memory::MemoryStorage;
 use infra_mysql::{MySqlSettings, MySqlStorage};
 use infra_postgres::{PostgresSettings, PostgresStorage};
@@ -141,6 +141,15 @@ impl Database {
     }
 
     pub(crate) fn queries(&self) -> Arc<dyn UserQueries> {
+        match self {
+            Self::Memory(storage) => storage.clone(),
+            Self::Sqlite(storage) => storage.clone(),
+            Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
+        }
+    }
+
+    pub(crate) fn inspection(&self) -> Arc<dyn StorageInspection> {
         match self {
             Self::Memory(storage) => storage.clone(),
             Self::Sqlite(storage) => storage.clone(),

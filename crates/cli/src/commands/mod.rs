@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod doctor;
 mod healthcheck;
 mod migrate;
 mod openapi;
@@ -9,6 +10,7 @@ mod serve;
 mod users;
 
 use std::error::Error;
+use std::fmt;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -52,6 +54,12 @@ pub(crate) fn causes(error: &dyn Error) -> String {
     text
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         Self(error.to_string())
@@ -67,6 +75,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     let loaded: Loaded = Settings::load(&Sources::from_process(arguments.config)?)?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Completions { shell } => completions::run(shell),
+        Command::Doctor { repair, json } => doctor::run(&loaded, repair, json),
         Command::Users(command) => users::run(&loaded, command),
         Command::Serve => serve::run(&loaded),
         Command::Migrate(command) => migrate::run(&loaded.settings, command),

@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod database;
 mod database_away;
+mod doctor;
 mod environment;
 mod journey;
 mod login;

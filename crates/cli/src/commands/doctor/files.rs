@@ -1,0 +1,63 @@
+//! What the service keeps in files: whether it can be read, and by nobody else.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use settings::{DatabaseUrl, Settings};
+
+use super::report::{Finding, Report};
+use crate::existing_database::file;
+
+/// What others may do with a file is none of this.
+const OTHERS: u32 = 0o077;
+
+pub(super) fn check(settings: &Settings, report: &mut Report) {
+    report.add("data directory", directory(&settings.data_dir));
+    report.add("encryption key", key(settings));
+    if let DatabaseUrl::Sqlite(url) = &settings.database_url {
+        let path = file(url);
+        if let Ok(kept) = fs::metadata(&path) {
+            report.add("database file", private(&path, kept.permissions().mode()));
+        }
+    }
+}
+
+fn directory(path: &Path) -> Finding {
+    let shown = path.display();
+    match fs::metadata(path) {
+        Ok(found) if !found.is_dir() => Finding::Problem(format!("{shown} is no directory; set DATA_DIR to one")),
+        Ok(found) if found.permissions().readonly() => {
+            Finding::Problem(format!("{shown} cannot be written; set DATA_DIR to a directory that can"))
+        }
+        Ok(_) => Finding::Ok(shown.to_string()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Finding::Ok(format!("{shown} is not there yet; it is made when it is needed"))
+        }
+        Err(error) => Finding::Problem(format!("{shown}: {error}")),
+    }
+}
+
+/// Looks at the key, and makes none.
+fn key(settings: &Settings) -> Finding {
+    let path = settings.data_dir.join("encryption.key");
+    if settings.encryption_key.is_some() {
+        return Finding::Ok("set by ENCRYPTION_KEY".to_owned());
+    }
+    let Ok(found) = fs::metadata(&path) else {
+        return Finding::Ok(format!("{} is not there yet; the service makes it at its first start", path.display()));
+    };
+    match settings.encryption_key() {
+        Ok(_) => private(&path, found.permissions().mode()),
+        Err(error) => Finding::Problem(error.to_string()),
+    }
+}
+
+fn private(path: &Path, mode: u32) -> Finding {
+    let (shown, mode) = (path.display(), mode & 0o7777);
+    if mode & OTHERS == 0 {
+        return Finding::Ok(format!("{shown}, mode {mode:04o}"));
+    }
+    Finding::Problem(format!("{shown} has mode {mode:04o}, so others may read it; run chmod 600 {shown}"))
+}

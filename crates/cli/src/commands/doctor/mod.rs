@@ -1,0 +1,59 @@
+//! `usermgmt doctor`: is everything as it should be, and what to do if it is not.
+
+mod counts;
+mod database;
+mod files;
+mod report;
+
+use migration::MigrateError;
+use settings::Loaded;
+
+use self::report::{Finding, Report};
+use super::{Failure, print};
+use crate::database::{Database, migration_failed};
+use crate::{compose, logging};
+
+pub(super) fn run(loaded: &Loaded, repair: bool, as_json: bool) -> Result<(), Failure> {
+    logging::start_quietly(loaded)?;
+    let settings = &loaded.settings;
+    let mut report = Report::default();
+    // Whoever gets here has valid settings.
+    report.add("settings", Finding::Ok("they are well".to_owned()));
+    files::check(settings, &mut report);
+    compose::runtime()?.block_on(async {
+        match Database::connect_existing(settings).await {
+            Ok(database) => {
+                examine(&database, repair, &mut report).await;
+                database.close().await;
+            }
+            Err(failure) => report.add("database", Finding::Problem(failure.to_string())),
+        }
+    });
+    print(&if as_json { report.json() } else { report.table() })?;
+    match report.problems() {
+        0 => Ok(()),
+        1 => Err(Failure::new("1 problem was found")),
+        problems => Err(Failure::new(format!("{problems} problems were found"))),
+    }
+}
+
+async fn examine(database: &Database, repair: bool, report: &mut Report) {
+    let inspection = database.inspection();
+    database::check(&*inspection, report).await;
+    let schema = match database.migration_status().await {
+        Err(failure) => Finding::Problem(failure.to_string()),
+        Ok(status) if !status.unknown.is_empty() => {
+            Finding::Problem(migration_failed(&MigrateError::Newer { unknown: status.unknown }).to_string())
+        }
+        Ok(status) if !status.pending.is_empty() => {
+            Finding::Problem(format!("{} are missing; run `usermgmt migrate up`", status.pending.join(", ")))
+        }
+        Ok(status) => Finding::Ok(format!("all {} are applied", status.applied.len())),
+    };
+    let is_current = matches!(schema, Finding::Ok(_));
+    report.add("migrations", schema);
+    if is_current {
+        counts::check_guards(&*inspection, repair, report).await;
+        counts::check_counts(&*inspection, repair, report).await;
+    }
+}
