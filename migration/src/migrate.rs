@@ -73,7 +73,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
     if known_only(status(db).await?)?.pending.is_empty() {
         return Ok(Vec::new());
     }
-    alone(db, Direction::Up).await
+    Box::pin(alone(db, Direction::Up)).await
 }
 
 /// Takes back the last `steps` migrations, or all of them, and returns their names. **Their data are lost.**
@@ -82,7 +82,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
 ///
 /// As [`up`].
 pub async fn down(db: &DatabaseConnection, steps: Option<u32>) -> Result<Vec<String>, MigrateError> {
-    alone(db, Direction::Down(steps)).await
+    Box::pin(alone(db, Direction::Down(steps))).await
 }
 
 /// Which migrations the database has. Changes nothing, not even in a new database.

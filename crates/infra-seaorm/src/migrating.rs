@@ -16,7 +16,7 @@ use crate::SeaOrmStorage;
 pub async fn up(
     connections: impl Future<Output = Result<DatabaseConnection, DbErr>>,
 ) -> Result<Vec<String>, MigrateError> {
-    let db = connections.await?;
+    let db = Box::pin(connections).await?;
     let result = migration::up(&db).await;
     close(db).await;
     result
@@ -31,7 +31,7 @@ pub async fn down(
     connections: impl Future<Output = Result<DatabaseConnection, DbErr>>,
     steps: Option<u32>,
 ) -> Result<Vec<String>, MigrateError> {
-    let db = connections.await?;
+    let db = Box::pin(connections).await?;
     let result = migration::down(&db, steps).await;
     close(db).await;
     result

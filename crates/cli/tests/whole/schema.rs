@@ -1,4 +1,4 @@
-//! docs/DATABASE_SCHEMA.md says what the databases really hold. `UPDATE_SCHEMA=1` writes it anew, for which every server
+//! `docs/DATABASE_SCHEMA.md` says what the databases really hold. `UPDATE_SCHEMA=1` writes it anew, for which every server
 //! must be there.
 
 mod meaning;

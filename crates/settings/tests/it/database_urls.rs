@@ -11,7 +11,10 @@ fn parsed(text: &str) -> DatabaseUrl {
 #[rstest]
 #[case("mysql://app:p%40ss@db:3307/users?ssl-mode=required", "mysql://app:p%40ss@db:3307/users?ssl-mode=required")]
 #[case("mysql+pymysql://app:pw@db/users?charset=latin1", "mysql://app:pw@db/users")]
-#[case("mysql+pymysql://app:pw@localhost/users?unix_socket=/my.sock", "mysql://app:pw@localhost/users?socket=%2Fmy.sock")]
+#[case(
+    "mysql+pymysql://app:pw@localhost/users?unix_socket=/my.sock",
+    "mysql://app:pw@localhost/users?socket=%2Fmy.sock"
+)]
 #[case("mysql://db/users?ssl_ca=/etc/ca.pem", "mysql://db/users?ssl-ca=%2Fetc%2Fca.pem")]
 #[case("mysql+pymysql://app:pw@db/users", "mysql://app:pw@db/users")]
 #[case("mysql+aiomysql://app:pw@db/users", "mysql://app:pw@db/users")]

@@ -7,6 +7,7 @@
 pub(super) struct Odd {
     pub(super) typed: &'static str,
     pub(super) key: &'static str,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the rules are asked below, the storages are not"))]
     pub(super) refused: Option<&'static str>,
 }
 
