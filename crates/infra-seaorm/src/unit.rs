@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ports::{AuditTrail, SaveUserError, StorageError, UnitOfWork, UserRepository};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
@@ -55,6 +55,10 @@ impl Unit {
         Answer: Future<Output = Result<T, DbErr>> + Send + 'static,
     {
         self.connections.in_time(question(Arc::clone(&self.transaction))).await
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(&*self.transaction)
     }
 
     pub(crate) fn storage_error(&self, failure: Failure) -> StorageError {

@@ -22,9 +22,14 @@ pub(super) const KEY: [&str; 5] = ["block", "slot", "role", "is_active", "delete
 /// 1,024 ids are a block.
 pub(super) const BLOCK_BITS: u32 = 10;
 
-/// A process keeps to one slot, so that replicas seldom queue for a row or, in a cluster, undo each other's work.
+/// A process keeps to one slot, so that replicas seldom queue for a row.
 const SLOTS: u64 = 8;
 static SLOT: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()) % SLOTS);
+
+/// On a cluster that takes writes on every node, two that change one row undo each other's work, so there a slot is a
+/// node's: ids of its own are what each node of such a cluster has. The statement asks the node that runs it, as behind a
+/// proxy the next connection may lead to another.
+const SLOT_OF_NODE: &str = "IF(@@GLOBAL.auto_increment_increment > 1, @@GLOBAL.auto_increment_offset, ?)";
 
 /// What users are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,9 +79,10 @@ impl Counts {
 
 /// Writes what has changed: after the users, as the rows are wanted by many, and each is held until the unit ends.
 pub(crate) async fn write(unit: &mut Unit) -> Result<(), StorageError> {
+    let backend = unit.backend();
     for ((block, standing), delta) in std::mem::take(&mut unit.counts.unwritten) {
         if delta != 0 {
-            let add = add(block, standing, delta);
+            let add = add(backend, block, standing, delta);
             unit.ask(|transaction| async move { transaction.execute(&add).await })
                 .await
                 .map_err(|failure| unit.storage_error(failure))?;
@@ -85,13 +91,14 @@ pub(crate) async fn write(unit: &mut Unit) -> Result<(), StorageError> {
     Ok(())
 }
 
-fn add(block: i64, standing: Standing, delta: i64) -> InsertStatement {
+fn add(backend: DbBackend, block: i64, standing: Standing, delta: i64) -> InsertStatement {
     let Standing { role, is_active, deleted } = standing;
-    let slot = i64::try_from(*SLOT).unwrap_or_default();
+    let slot = Expr::val(i64::try_from(*SLOT).unwrap_or_default());
+    let slot = if backend == DbBackend::MySql { Expr::cust_with_expr(SLOT_OF_NODE, slot) } else { slot };
     Query::insert()
         .into_table(TABLE)
         .columns(KEY.into_iter().chain(["n"]))
-        .values_panic([block.into(), slot.into(), role.into(), is_active.into(), deleted.into(), delta.into()])
+        .values_panic([block.into(), slot, role.into(), is_active.into(), deleted.into(), delta.into()])
         .on_conflict(OnConflict::columns(KEY).value("n", Expr::col((TABLE, "n")).add(delta)).to_owned())
         .take()
 }
