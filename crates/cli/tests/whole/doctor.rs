@@ -19,7 +19,7 @@ fn line<'a>(ended: &'a Ended, check: &str) -> &'a str {
 }
 
 #[rstest]
-fn what_is_well_is_said_to_be(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn what_is_well_is_said_to_be(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
     service.create("ann");
@@ -34,7 +34,9 @@ fn what_is_well_is_said_to_be(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind)
 }
 
 #[rstest]
-fn what_differs_is_reported_and_only_mended_when_asked(#[values(Kind::Sqlite, Kind::MariaDb)] kind: Kind) {
+fn what_differs_is_reported_and_only_mended_when_asked(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
     service.create("ann");
