@@ -10,6 +10,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tempfile::tempdir;
 
+use crate::database::Kind;
 use crate::service::{Service, run};
 
 /// A key that nobody else should use.
@@ -68,16 +69,18 @@ fn one_plain_line_says_that_everybody_is_an_administrator() {
     assert_eq!(line["message"], message);
 }
 
-#[test]
-fn start_and_stop_say_what_matters_and_no_more() {
-    let first = Service::start(&[]);
+#[rstest]
+fn start_and_stop_say_what_matters_and_no_more(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
+    let Some(database) = kind.database() else { return };
+    let first = Service::start_on(&database, &[]);
     let migrations = lines_with(&first, "applied the migration").len();
     assert!(migrations > 0);
-    let folder = Arc::clone(first.folder());
     let log = first.stop();
     assert_eq!(log.len(), migrations + 4, "two lines at the start and two at the end: {log:#?}");
 
-    let log = Service::start_in(&folder, &[]).stop();
+    let log = Service::start_on(&database, &[]).stop();
     assert_eq!(log.len(), 4, "{log:#?}");
 }
 
@@ -189,22 +192,24 @@ fn what_the_service_keeps_is_for_its_own_user_only() {
     }
 }
 
-#[test]
-fn a_cursor_from_before_a_restart_still_works() {
-    let service = Service::start(&[]);
+#[rstest]
+fn a_cursor_from_before_a_restart_still_works(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
+    let Some(database) = kind.database() else { return };
+    let service = Service::start_on(&database, &[]);
     for name in ["ann", "ben", "cem"] {
         service.create(name);
     }
     let page = service.get("/api/v1/users?limit=1");
     let next = format!("/api/v1/users?limit=1&cursor={}", page.text("next_cursor"));
-    let folder = Arc::clone(service.folder());
     service.stop();
 
-    let service = Service::start_in(&folder, &[]);
+    let service = Service::start_on(&database, &[]);
     assert_eq!(service.get(&next).body["users"][0]["username"], "ben");
     service.stop();
-    fs::remove_file(folder.path().join("data/encryption.key")).unwrap();
-    let service = Service::start_in(&folder, &[]);
+    fs::remove_file(database.folder().path().join("data/encryption.key")).unwrap();
+    let service = Service::start_on(&database, &[]);
     assert_eq!(service.get(&next).status, 422, "another key does not open it");
 }
 

@@ -19,7 +19,7 @@ async fn a_panic_is_a_500_problem_that_tells_nothing_and_the_service_goes_on() {
 
 #[actix_web::test]
 async fn what_was_answered_with_503_before_its_password_was_hashed_does_not_happen_later() {
-    let app = TestApp::with(|config| config.limits.request_time = Duration::from_millis(200));
+    let app = TestApp::with(|config| config.limits.request_time = Duration::from_millis(500));
     app.reach_storage().await;
     let ann = app.user("ann").await;
     app.hasher.stall(true);
@@ -27,7 +27,7 @@ async fn what_was_answered_with_503_before_its_password_was_hashed_does_not_happ
     let changed = app.patch("/api/v1/users/1", serde_json::json!({"password": "battery staple"})).await;
     assert_eq!(changed.problem(), "503 unavailable");
     app.hasher.stall(false);
-    actix_web::rt::time::sleep(Duration::from_millis(400)).await;
+    actix_web::rt::time::sleep(Duration::from_secs(1)).await;
     let list = app.get("/api/v1/users").await.json();
     assert_eq!((&list["total"], &list["users"][0]), (&1.into(), &ann));
     assert_eq!(app.events().await.len(), 1);

@@ -1,5 +1,7 @@
 //! Databases on a server: made, copied and dropped, whichever server it is.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 /// A server, spoken to as its administrator. Clones share the connections.
@@ -9,6 +11,8 @@ pub(super) struct Server {
     url: String,
 }
 
+/// For a server that is there, and may be busy.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// An abandoned transaction shall not keep a database from being dropped for ever.
 const MYSQL_SESSION: &str = "SET SESSION lock_wait_timeout = 10;";
 
@@ -18,8 +22,9 @@ impl Server {
         let url = url.trim_end_matches('/').to_owned();
         let admin_url = if url.starts_with("postgres:") { format!("{url}/postgres") } else { url.clone() };
         let mut options = ConnectOptions::new(admin_url);
-        options.max_connections(2).sqlx_logging(false);
-        Self { admin: Database::connect(options).await.unwrap(), url }
+        options.max_connections(2).acquire_timeout(PATIENCE).sqlx_logging(false);
+        let connected = Database::connect(options).await;
+        Self { admin: connected.unwrap_or_else(|error| panic!("{url}: {error}")), url }
     }
 
     /// The URL of one of its databases.
