@@ -23,10 +23,11 @@ pub struct Pools {
 
 impl Pools {
     /// Waits for connections in use, then closes all of them.
+    ///
+    /// The writer last: what SQLite's log holds is put into the file by the last connection, unless that one only reads.
     pub(crate) async fn close(&self) {
-        let Self { reader, writer } = self.clone();
-        for closed in <[_; 2]>::from(tokio::join!(reader.close(), writer.close())) {
-            if let Err(error) = closed {
+        for pool in [&self.reader, &self.writer] {
+            if let Err(error) = pool.close_by_ref().await {
                 tracing::warn!(%error, "a connection pool was not closed");
             }
         }

@@ -148,3 +148,18 @@ async fn schema(storage: &SqliteStorage) -> Vec<String> {
     let rows = db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get("", "sql").unwrap()).collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_close_the_file_alone_is_the_whole_database() {
+    for round in 0..20 {
+        let folder = TempDir::new().unwrap();
+        let storage = migrated(&file_in(&folder)).await;
+        let list = ListUsers { limit: 1, ..ListUsers::default() };
+        let (one, other) = tokio::join!(storage.list(&list), storage.list(&list));
+        assert!(one.is_ok() && other.is_ok());
+        storage.close().await;
+        let files: Vec<_> =
+            std::fs::read_dir(folder.path().join("a/b")).unwrap().map(|file| file.unwrap().path()).collect();
+        assert_eq!(files, [folder.path().join("a/b/usermgmt.db")], "round {round}");
+    }
+}
