@@ -9,11 +9,11 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
 use storage_contract::NoStore;
 
 /// A server that the environment names, or why there is none.
-pub(crate) struct Server(Result<String, String>);
+pub(crate) struct Server(pub(crate) Result<String, String>);
 
 /// A database of its own.
 pub(crate) struct Schema {
-    server: String,
+    pub(crate) server: String,
     /// How the server calls it.
     pub(crate) name: String,
 }

@@ -1,0 +1,125 @@
+//! One database through all nodes: each unit of work and each reading goes to the next.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ports::{
+    SchemaState, Storage, StorageError, StorageFault, StorageInspection, StorageProbe, UnitOfWork, UserQueries,
+};
+use domain::query::{DeletedScope, ListUsers, UserPage};
+use domain::user::UserView;
+use domain::values::{UserRef, UserUuid};
+use infra_mysql::MySqlStorage;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use storage_contract::{Harness, NoStore, Store, StoredEvent};
+
+use crate::cluster::{Cluster, catch_up, connect};
+use crate::server::Schema;
+
+/// The storages of one database on every node.
+#[derive(Clone)]
+pub(crate) struct Crossing {
+    nodes: Arc<Vec<Node>>,
+    next: Arc<AtomicUsize>,
+}
+
+struct Node {
+    storage: Arc<MySqlStorage>,
+    schema: Schema,
+    admin: DatabaseConnection,
+}
+
+impl Crossing {
+    /// The node whose turn it is, as soon as it has what was committed on the others.
+    async fn next(&self) -> Result<&MySqlStorage, StorageError> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.nodes.len();
+        let node = &self.nodes[turn];
+        catch_up(&node.admin).await.map_err(|error| StorageError::new(StorageFault::Failed, error))?;
+        Ok(&node.storage)
+    }
+}
+
+#[async_trait]
+impl Storage for Crossing {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        self.next().await?.begin().await
+    }
+}
+
+#[async_trait]
+impl StorageProbe for Crossing {
+    async fn probe(&self) -> Result<SchemaState, StorageError> {
+        self.next().await?.probe().await
+    }
+}
+
+#[async_trait]
+impl UserQueries for Crossing {
+    async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
+        self.next().await?.find(user, scope).await
+    }
+
+    async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
+        self.next().await?.list(query).await
+    }
+
+    async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
+        self.next().await?.suspensions_ended(now, limit).await
+    }
+}
+
+/// Gives each case of the suite a database through all nodes.
+pub(crate) struct AcrossNodes(pub(crate) Cluster);
+
+#[async_trait]
+impl Harness for AcrossNodes {
+    async fn fresh(&self) -> Result<Box<dyn Store>, NoStore> {
+        let mut nodes = Vec::new();
+        for schema in self.0.new_schema().await? {
+            let storage = Arc::new(MySqlStorage::connect(&schema.settings()).await?);
+            let admin = connect(&schema).await?;
+            storage.migrate_up().await?;
+            nodes.push(Node { storage, schema, admin });
+        }
+        Ok(Box::new(Crossing { nodes: Arc::new(nodes), next: Arc::default() }))
+    }
+}
+
+#[async_trait]
+impl Store for Crossing {
+    fn storage(&self) -> Arc<dyn Storage> {
+        Arc::new(self.clone())
+    }
+
+    fn queries(&self) -> Arc<dyn UserQueries> {
+        Arc::new(self.clone())
+    }
+
+    fn probe(&self) -> Arc<dyn StorageProbe> {
+        Arc::new(self.clone())
+    }
+
+    /// Of the first node.
+    fn inspection(&self) -> Arc<dyn StorageInspection> {
+        self.nodes[0].storage.clone()
+    }
+
+    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
+        let db = self.next().await?.inner().pools().reader;
+        let statement = Statement::from_string(db.get_database_backend(), "SELECT id, action FROM audit_events");
+        let rows = db.query_all_raw(statement).await?;
+        rows.iter()
+            .map(|row| Ok(StoredEvent { id: row.try_get("", "id")?, action: row.try_get("", "action")? }))
+            .collect()
+    }
+
+    async fn close(&self) {
+        for node in &self.nodes[1..] {
+            node.schema.kill_connections(&node.admin).await.expect("the node lists its connections");
+        }
+        self.nodes[0].schema.drop().await;
+    }
+}

@@ -1,0 +1,26 @@
+//! The suite's own races, each unit of work on another node.
+
+use storage_contract::{Verdict, case_names, try_case};
+
+use crate::Fixture;
+use crate::cluster::Cluster;
+use crate::crossing::AcrossNodes;
+
+const RACING: [&str; 3] = ["races::", "administrators::", "counters::"];
+
+/// It holds a lock and sees that others wait for it, which they do on one node only: across nodes it is the commit that
+/// tells who lost.
+const LOCKING: &str = "administrators::who_counts_waits_for_the_unit_that_counted_before";
+
+pub(crate) async fn what_races_on_one_server_races_across_nodes_too(_: &Fixture) {
+    let harness = AcrossNodes(Cluster::from_environment());
+    let cases = case_names().into_iter().filter(|name| RACING.iter().any(|module| name.starts_with(module)));
+    let mut broken = Vec::new();
+    for name in cases.filter(|name| name != LOCKING) {
+        match try_case(&name, &harness).await {
+            Some(Verdict::Kept) => {}
+            verdict => broken.push((name, verdict)),
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
