@@ -11,7 +11,7 @@ use crate::cases;
 use crate::harness::Harness;
 
 /// Threads of the runtime, and cases at a time: they mostly wait for a database.
-const THREADS: usize = 4;
+pub(crate) const THREADS: usize = 4;
 
 /// Runs every case against one adapter, as the arguments of the command line say. The whole of a test's `main`.
 pub fn run(adapter: &str, harness: impl Harness) -> ExitCode {

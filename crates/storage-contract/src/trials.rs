@@ -10,7 +10,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::time::timeout;
 
 use crate::harness::NoStore;
-use crate::suite::Required;
+use crate::suite::{Required, THREADS};
 
 /// Longer than any of the tests takes.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -78,7 +78,9 @@ impl Trials {
 
     /// Runs them, as the arguments of the command line say.
     pub fn run(self) -> ExitCode {
-        libtest_mimic::run(&Arguments::from_args(), self.0).exit_code()
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads.get_or_insert(THREADS);
+        libtest_mimic::run(&arguments, self.0).exit_code()
     }
 }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod migrating;
+mod obstacles;
 mod outage;
 mod plans;
 #[path = "../server/mod.rs"]
@@ -66,6 +67,11 @@ const TESTS: &[Test<Fixture>] = storage_contract::tests!(
         where_nothing_is_pending_no_lease_is_waited_for,
         a_run_that_lost_its_lease_stops,
         a_newer_database_is_refused,
+        what_was_forgotten_and_is_still_there_is_applied_again,
+    ],
+    obstacles: [
+        another_programs_table_is_named_and_left_alone,
+        a_user_who_may_not_change_tables_hears_so_at_once,
     ],
     outage: [
         after_a_silent_network_a_new_pool_answers,

@@ -24,14 +24,19 @@ pub(crate) async fn down_and_up_again_leads_to_the_same_schema(fixture: &Fixture
 }
 
 pub(crate) async fn several_processes_that_start_at_once_migrate_once(fixture: &Fixture) {
-    let mut processes = tokio::task::JoinSet::new();
-    for _ in 0..6 {
+    for round in 0..20 {
+        let mut processes = tokio::task::JoinSet::new();
+        for _ in 0..5 {
+            let storage = fixture.connect().await;
+            processes.spawn(async move { storage.migrate_up().await.unwrap().len() });
+        }
+        let applied = processes.join_all().await;
+        assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "in round {round}: {applied:?}");
         let storage = fixture.connect().await;
-        processes.spawn(async move { storage.migrate_up().await.unwrap().len() });
+        assert_eq!(storage.probe().await.unwrap(), SchemaState::Current, "in round {round}");
+        // An empty database and an old one in turns.
+        storage.migrate_down((round % 2 == 0).then_some(2)).await.unwrap();
     }
-    let applied = processes.join_all().await;
-    assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "{applied:?}");
-    assert_eq!(fixture.connect().await.probe().await.unwrap(), SchemaState::Current);
 }
 
 pub(crate) async fn a_run_that_was_killed_half_way_is_finished_by_the_next(fixture: &Fixture) {
@@ -101,6 +106,21 @@ pub(crate) async fn a_newer_database_is_refused(fixture: &Fixture) {
     }
 }
 
+pub(crate) async fn what_was_forgotten_and_is_still_there_is_applied_again(fixture: &Fixture) {
+    let storage = fixture.migrated().await;
+    let (db, schema) = (db(&storage), schema(&storage).await);
+    // The server refuses to drop the last table, as if the run had been killed just before.
+    let pin = "CREATE TABLE pin (block BIGINT, CONSTRAINT fk_pin FOREIGN KEY (block) REFERENCES user_counts (block))";
+    db.execute_unprepared("ALTER TABLE user_counts ADD UNIQUE uq_pinned (block)").await.unwrap();
+    db.execute_unprepared(pin).await.unwrap();
+    assert!(matches!(storage.migrate_down(Some(1)).await, Err(MigrateError::Database(_))));
+    assert_eq!(storage.migration_status().await.unwrap().pending.len(), 1, "it does not count as applied");
+    db.execute_unprepared("DROP TABLE pin").await.unwrap();
+    db.execute_unprepared("ALTER TABLE user_counts DROP INDEX uq_pinned").await.unwrap();
+    assert_eq!(storage.migrate_up().await.unwrap().len(), 1);
+    assert_eq!(self::schema(&storage).await, schema);
+}
+
 fn db(storage: &MySqlStorage) -> DatabaseConnection {
     storage.inner().pools().writer
 }
@@ -109,7 +129,7 @@ fn db(storage: &MySqlStorage) -> DatabaseConnection {
 async fn schema(storage: &MySqlStorage) -> Vec<String> {
     let db = db(storage);
     let mut schema = Vec::new();
-    for table in ["users", "audit_events", "guards"] {
+    for table in ["users", "audit_events", "guards", "user_counts"] {
         let show = Statement::from_string(db.get_database_backend(), format!("SHOW CREATE TABLE {table}"));
         let row = db.query_one_raw(show).await.unwrap().expect("the table is there");
         schema.push(row.try_get("", "Create Table").unwrap());

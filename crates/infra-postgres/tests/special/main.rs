@@ -59,6 +59,7 @@ const TESTS: &[Test<Fixture>] = storage_contract::tests!(
         down_and_up_again_leads_to_the_same_schema,
         several_processes_that_start_at_once_migrate_once,
         a_run_that_fails_half_way_leaves_nothing,
+        a_user_who_may_not_change_tables_hears_so_at_once,
         the_lease_of_a_killed_process_ends,
         where_nothing_is_pending_no_lease_is_waited_for,
         a_run_that_lost_its_lease_changes_nothing,

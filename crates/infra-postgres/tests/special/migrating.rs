@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ports::{SchemaState, StorageProbe};
-use infra_postgres::{MigrateError, PostgresStorage};
+use infra_postgres::{MigrateError, PostgresSettings, PostgresStorage};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use tokio::time::Instant;
 
@@ -24,25 +24,50 @@ pub(crate) async fn down_and_up_again_leads_to_the_same_schema(fixture: &Fixture
 }
 
 pub(crate) async fn several_processes_that_start_at_once_migrate_once(fixture: &Fixture) {
-    let mut processes = tokio::task::JoinSet::new();
-    for _ in 0..6 {
+    for round in 0..20 {
+        let mut processes = tokio::task::JoinSet::new();
+        for _ in 0..5 {
+            let storage = fixture.connect().await;
+            processes.spawn(async move { storage.migrate_up().await.unwrap().len() });
+        }
+        let applied = processes.join_all().await;
+        assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "in round {round}: {applied:?}");
         let storage = fixture.connect().await;
-        processes.spawn(async move { storage.migrate_up().await.unwrap().len() });
+        assert_eq!(storage.probe().await.unwrap(), SchemaState::Current, "in round {round}");
+        // An empty database and an old one in turns.
+        storage.migrate_down((round % 2 == 0).then_some(2)).await.unwrap();
     }
-    let applied = processes.join_all().await;
-    assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "{applied:?}");
-    assert_eq!(fixture.connect().await.probe().await.unwrap(), SchemaState::Current);
 }
 
 pub(crate) async fn a_run_that_fails_half_way_leaves_nothing(fixture: &Fixture) {
     let storage = fixture.connect().await;
     // Somebody else's table stands in the way of the last one.
     db(&storage).execute_unprepared("CREATE TABLE user_counts (mine TEXT)").await.unwrap();
-    assert!(matches!(storage.migrate_up().await, Err(MigrateError::Database(_))));
+    let Err(MigrateError::InTheWay(reason)) = storage.migrate_up().await else { panic!("it goes on") };
+    assert!(reason.contains("there is a table user_counts, without the column block"), "{reason}");
     assert!(storage.migration_status().await.unwrap().applied.is_empty());
     assert!(db(&storage).execute_unprepared("SELECT 1 FROM users").await.is_err(), "its table was taken back too");
     db(&storage).execute_unprepared("DROP TABLE user_counts").await.unwrap();
     storage.migrate_up().await.unwrap();
+}
+
+pub(crate) async fn a_user_who_may_not_change_tables_hears_so_at_once(fixture: &Fixture) {
+    let admin = db(&fixture.connect().await);
+    let settings = fixture.schema.settings();
+    let (before, database) = settings.url.rsplit_once('/').expect("a URL names a database");
+    let (_, address) = before.rsplit_once('@').expect("a URL names a user");
+    admin.execute_unprepared(&format!("CREATE ROLE {database} LOGIN PASSWORD 'pw'")).await.unwrap();
+    // PostgreSQL 14 lets everybody make tables there.
+    admin.execute_unprepared("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await.unwrap();
+    let url = format!("postgres://{database}:pw@{address}/{database}");
+    let limited = PostgresStorage::connect(&PostgresSettings { url, ..settings.clone() }).await.unwrap();
+    let start = Instant::now();
+    let refused = limited.migrate_up().await;
+    let took = start.elapsed();
+    limited.close().await;
+    admin.execute_unprepared(&format!("DROP ROLE {database}")).await.unwrap();
+    assert!(matches!(refused, Err(MigrateError::Denied(_))), "{refused:?}");
+    assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
 pub(crate) async fn the_lease_of_a_killed_process_ends(fixture: &Fixture) {
