@@ -16,6 +16,8 @@ mod journey;
 mod login;
 mod logs;
 mod migrate;
+mod migrating_together;
+mod quorum;
 mod schema;
 mod service;
 mod signals;
