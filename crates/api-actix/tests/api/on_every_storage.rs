@@ -13,7 +13,7 @@ const THREADS: &str = "4";
 
 #[test]
 fn sqlite() {
-    run_on(Template::in_a_folder());
+    run_on("sqlite", Template::in_a_folder());
 }
 
 #[test]
@@ -33,14 +33,13 @@ fn postgres() {
 
 fn run_on_server(kind: &str, name: &str) {
     if let Some(url) = variable(name) {
-        return run_on(Template::on_server(&url, kind));
+        return run_on(kind, Template::on_server(&url, kind));
     }
     assert!(variable("REQUIRE_ALL").is_none_or(|value| value != "1"), "{name} is not set");
-    // Not `eprintln!`, which nobody sees when a test passes.
-    let _ = writeln!(std::io::stderr(), "SKIPPED on {kind}: {name} is not set");
+    say(&format!("SKIPPED on {kind}: {name} is not set"));
 }
 
-fn run_on(template: Template) {
+fn run_on(kind: &str, template: Template) {
     let mut tests = Command::new(std::env::current_exe().unwrap());
     tests.env(TEMPLATE, &template.url).args(["--test-threads", THREADS, "--skip", "on_every_storage"]);
     tests.args(variable("API_TESTS"));
@@ -49,6 +48,10 @@ fn run_on(template: Template) {
     let ended = ended.unwrap();
     let (said, log) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success(), "{said}\n{log}");
-    // For whoever asks with --nocapture how long it took.
-    println!("{}", said.trim_end().lines().last().unwrap_or_default());
+    say(&format!("on {kind}: {}", said.trim_end().lines().last().unwrap_or_default()));
+}
+
+/// Not `eprintln!`, which nobody sees when a test passes.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,5 +1,6 @@
 //! Databases on a server: made, copied and dropped, whichever server it is.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
@@ -48,26 +49,22 @@ impl Server {
         );
         let mut sql = format!("CREATE DATABASE {database}");
         for table in self.names(tables).await {
-            sql.push_str(&format!("; CREATE TABLE {database}.{table} LIKE {template}.{table}"));
-            sql.push_str(&format!("; INSERT INTO {database}.{table} SELECT * FROM {template}.{table}"));
+            let _ = write!(sql, "; CREATE TABLE {database}.{table} LIKE {template}.{table}");
+            let _ = write!(sql, "; INSERT INTO {database}.{table} SELECT * FROM {template}.{table}");
         }
         self.execute(&sql).await;
     }
 
     pub(super) async fn drop(&self, database: &str) {
-        self.execute(&match self.is_postgres() {
-            true => format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"),
-            false => format!("{MYSQL_SESSION} DROP DATABASE IF EXISTS {database}"),
-        })
-        .await;
+        let drop = format!("DROP DATABASE IF EXISTS {database}");
+        let sql = if self.is_postgres() { format!("{drop} WITH (FORCE)") } else { format!("{MYSQL_SESSION} {drop}") };
+        self.execute(&sql).await;
     }
 
     /// Drops every database whose name begins so.
     pub(super) async fn drop_all(&self, prefix: &str) {
-        let (name, catalogue) = match self.is_postgres() {
-            true => ("datname", "pg_database"),
-            false => ("schema_name", "information_schema.schemata"),
-        };
+        let mysql = ("schema_name", "information_schema.schemata");
+        let (name, catalogue) = if self.is_postgres() { ("datname", "pg_database") } else { mysql };
         let length = prefix.len();
         let all = format!("SELECT {name} AS name FROM {catalogue} WHERE LEFT({name}, {length}) = '{prefix}'");
         for database in self.names(all).await {

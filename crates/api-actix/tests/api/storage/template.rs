@@ -1,7 +1,6 @@
 //! A migrated database that the tests of another process copy.
 
 use std::fs;
-use std::path::Path;
 
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -67,11 +66,6 @@ pub(super) async fn copy(template: &str, number: u32) -> String {
     if let Some(file) = template.strip_prefix("sqlite://").and_then(|url| url.strip_suffix("?mode=rwc")) {
         let copy = format!("{file}_{number}");
         fs::copy(file, &copy).unwrap();
-        // Where a reader's connection was the last to close, what was written is there still.
-        let log = format!("{file}-wal");
-        if Path::new(&log).exists() {
-            fs::copy(log, format!("{copy}-wal")).unwrap();
-        }
         return format!("sqlite://{copy}?mode=rwc");
     }
     let (server, name) = server_of(template).await;
