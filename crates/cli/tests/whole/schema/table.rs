@@ -22,7 +22,8 @@ struct Column {
 
 impl Table {
     pub(super) async fn read(db: &DatabaseConnection, name: &str) -> Self {
-        let columns = rows(db, &format!("SELECT name, \"notnull\" AS required, pk FROM pragma_table_info('{name}')")).await;
+        let columns =
+            rows(db, &format!("SELECT name, \"notnull\" AS required, pk FROM pragma_table_info('{name}')")).await;
         let columns = columns.iter().map(|row| {
             let is_key = row.try_get::<i32>("", "pk").unwrap() > 0;
             let may_be_null = !is_key && row.try_get::<i32>("", "required").unwrap() == 0;
@@ -51,7 +52,13 @@ impl Table {
                 .iter()
                 .find(|(column, _)| column == name)
                 .unwrap_or_else(|| panic!("meaning.rs does not say what {}.{name} means", self.name));
-            let note = if *is_key { "key" } else if *may_be_null { "may be NULL" } else { "" };
+            let note = if *is_key {
+                "key"
+            } else if *may_be_null {
+                "may be NULL"
+            } else {
+                ""
+            };
             let _ = writeln!(text, "| `{name}` | {note} | {meaning} |");
         }
         for (column, _) in columns {
