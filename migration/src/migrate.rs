@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use sea_orm_migration::sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, EntityTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations};
+use sea_orm_migration::{
+    IntoSchemaManagerConnection, MigratorTrait, SchemaManager, SchemaManagerConnection, seaql_migrations,
+};
 
 use crate::Migrator;
 use crate::faults::{Refusal, refusal};
@@ -36,8 +39,9 @@ pub enum MigrateError {
     LeaseLost,
     /// The database's user lacks the privileges.
     #[error(
-        "the database does not let this user change its tables: give it all privileges on this database, \
-         or migrate as a user who has them (`usermgmt migrate up`)"
+        "the database does not let this user change its tables: give it all privileges on this database (on PostgreSQL \
+         let it own the database, or GRANT USAGE, CREATE ON SCHEMA), or migrate as a user who has them \
+         (`usermgmt migrate up`)"
     )]
     Denied(#[source] DbErr),
     /// Something stands in the way that only a person can remove.
@@ -100,10 +104,29 @@ pub async fn status<'c>(db: impl IntoSchemaManagerConnection<'c>) -> Result<Stat
 
 async fn stored(manager: SchemaManager<'_>) -> Result<BTreeSet<String>, DbErr> {
     if !manager.has_table("seaql_migrations").await? {
-        return Ok(BTreeSet::new());
+        return not_in_another_schema(manager.get_connection()).await.map(|()| BTreeSet::new());
     }
     let models = seaql_migrations::Entity::find().all(manager.get_connection()).await?;
     Ok(models.into_iter().map(|model| model.version).collect())
+}
+
+/// On PostgreSQL tables are made in the first schema of the `search_path`, and found in all of them: a new schema of the
+/// user's name would hide those in `public`.
+async fn not_in_another_schema(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let ask = "SELECT CAST(current_schema() AS TEXT) AS here, CAST(relnamespace::regnamespace AS TEXT) AS there \
+               FROM pg_class WHERE oid = to_regclass('seaql_migrations')";
+    let Some(row) = db.query_one_raw(Statement::from_string(DbBackend::Postgres, ask)).await? else {
+        return Ok(());
+    };
+    let (here, there): (Option<String>, String) = (row.try_get("", "here")?, row.try_get("", "there")?);
+    Err(DbErr::Migration(format!(
+        "the tables are in the schema {there}, and new ones would be made in {}; name the schema in DATABASE_URL: \
+         ?options=-c%20search_path%3D{there}",
+        here.as_deref().unwrap_or("none")
+    )))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -146,9 +169,19 @@ async fn run_on_server(db: &DatabaseConnection, direction: Direction) -> Result<
     Ok(names)
 }
 
-/// The status, unless a newer program has migrated.
+/// The status, unless a newer program has migrated, or quite another one.
 fn known_only(status: Status) -> Result<Status, MigrateError> {
-    if status.unknown.is_empty() { Ok(status) } else { Err(MigrateError::Newer { unknown: status.unknown }) }
+    if status.unknown.is_empty() {
+        return Ok(status);
+    }
+    if status.applied.is_empty() {
+        let unknown = status.unknown.join(", ");
+        return Err(MigrateError::InTheWay(format!(
+            "another program keeps its migrations in this database's table seaql_migrations ({unknown}); \
+             use a database of its own"
+        )));
+    }
+    Err(MigrateError::Newer { unknown: status.unknown })
 }
 
 async fn run<'c>(

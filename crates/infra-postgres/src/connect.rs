@@ -33,15 +33,17 @@ const TRUSTED_WHEN_IDLE: Duration = Duration::from_millis(500);
 /// Once a connection, whatever the server's or the user's own defaults are. A lock is waited for less long than an answer,
 /// so that a unit of work that waits in vain is tried again rather than given up; a statement that nobody waits for any
 /// more ends soon, else those of a server that is slow for long would pile up. A client that vanished without a word
-/// keeps its row locks until the server gives it up: a minute. `DISCARD ALL` of a connection pooler would take this away,
-/// see the documents.
+/// keeps its row locks until the server gives it up: a minute.
 const SESSION: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \
                        SET SESSION lock_timeout = '1s'; SET SESSION statement_timeout = '5s'; \
                        SET SESSION idle_in_transaction_session_timeout = '60s'; \
                        SET SESSION client_min_messages = 'warning'";
 
-/// Notices such as "relation already exists, skipping" say nothing to whoever reads the log.
+/// A migration may take as long as it takes, but a process that vanished in the middle of one gives its locks back as soon
+/// as its lease has ended, or the next would wait for it until the kernel gives its connection up. Notices such as
+/// "relation already exists, skipping" say nothing to whoever reads the log.
 const SESSION_FOR_MIGRATING: &str = "SET SESSION lock_timeout = 0; SET SESSION statement_timeout = 0; \
+                                     SET SESSION idle_in_transaction_session_timeout = '15s'; \
                                      SET SESSION client_min_messages = 'warning'";
 
 /// Who refuses does so at once; who is silent gives no reason.

@@ -18,6 +18,8 @@ pub enum Fault {
     Unique(String),
     /// Another unit of work won: deadlock, lock wait, serialization, certification.
     Retry,
+    /// The connection remembers tables as they no longer are, and would refuse the statement again. It changed nothing.
+    Outdated,
     /// The database cannot be reached, or does not take work.
     Unavailable,
     /// The conversation broke off: whether the database did what it was asked is unknown.

@@ -40,7 +40,7 @@ impl Failure {
             Self::Silence => StorageError::new(StorageFault::Unavailable, Silence),
             Self::Database(error) => {
                 let fault = match dialect.fault(&error) {
-                    Fault::Retry => StorageFault::Retryable,
+                    Fault::Retry | Fault::Outdated => StorageFault::Retryable,
                     Fault::Unavailable | Fault::Interrupted => StorageFault::Unavailable,
                     Fault::Unique(_) | Fault::Other => StorageFault::Failed,
                 };
@@ -49,12 +49,16 @@ impl Failure {
         }
     }
 
+    pub(crate) fn is_outdated(&self, dialect: &dyn Dialect) -> bool {
+        matches!(self, Self::Database(error) if dialect.fault(error) == Fault::Outdated)
+    }
+
     /// For the answer to a COMMIT. Nobody knows what happened, save where the database says that it undid everything.
     pub(crate) fn into_commit_error(self, dialect: &dyn Dialect) -> StorageError {
         match self {
             Self::Silence => StorageError::new(StorageFault::UnknownOutcome, Silence),
             Self::Database(error) => match dialect.fault(&error) {
-                Fault::Unique(_) | Fault::Retry => Self::Database(error).into_storage_error(dialect),
+                Fault::Unique(_) | Fault::Retry | Fault::Outdated => Self::Database(error).into_storage_error(dialect),
                 Fault::Unavailable | Fault::Interrupted | Fault::Other => {
                     StorageError::new(StorageFault::UnknownOutcome, error)
                 }

@@ -1,7 +1,6 @@
 //! The connections, and how long they are waited for.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr};
@@ -34,17 +33,26 @@ impl Pools {
     }
 }
 
-/// Pools, and whether their network was ever found silent.
+/// Pools, and why they should be replaced, if they should.
 #[derive(Debug)]
 pub(crate) struct Generation {
     pub(crate) pools: Pools,
-    met_silence: AtomicBool,
+    trouble: OnceLock<Trouble>,
     abandoned: Mutex<Vec<AbortHandle>>,
+}
+
+/// What makes connections useless without breaking them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Their network fell silent.
+    Silence,
+    /// They remember tables as these no longer are.
+    Outdated,
 }
 
 impl Generation {
     fn new(pools: Pools) -> Arc<Self> {
-        Arc::new(Self { pools, met_silence: AtomicBool::new(false), abandoned: Mutex::default() })
+        Arc::new(Self { pools, trouble: OnceLock::new(), abandoned: Mutex::default() })
     }
 
     /// What these connections answer, or [`Failure::Silence`] after [`PATIENCE`].
@@ -62,14 +70,19 @@ impl Generation {
             Ok(Ok(answer)) => answer.map_err(Failure::Database),
             Ok(Err(panic)) => Err(Failure::Database(DbErr::Custom(panic.to_string()))),
             Err(_) => {
-                self.met_silence.store(true, Ordering::Relaxed);
+                self.mark(Trouble::Silence);
                 Err(Failure::Silence)
             }
         }
     }
 
-    pub(crate) fn has_met_silence(&self) -> bool {
-        self.met_silence.load(Ordering::Relaxed)
+    /// Asks for other connections in the place of these.
+    pub(crate) fn mark(&self, trouble: Trouble) {
+        let _ = self.trouble.set(trouble);
+    }
+
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        self.trouble.get().copied()
     }
 
     /// Breaks off what nobody waits for any more. Only for pools that are closed, because they let go the connections.

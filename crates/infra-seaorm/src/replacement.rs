@@ -1,8 +1,11 @@
-//! Replacing pools whose network fell silent.
+//! Replacing pools whose connections are of no use any more.
 //!
 //! Where packets are swallowed, a connection does not break: whoever waits for it waits until the kernel gives up, and
 //! so does its place in the pool, long after the network is whole again. No setting of the pool helps, so a pool that a
 //! call waited for in vain is replaced as soon as the server answers a new connection.
+//!
+//! The same goes for connections that remember a table as it no longer is (PostgreSQL, once a newer version has changed a
+//! column's type): they would refuse the same statement for ever.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -12,7 +15,7 @@ use sea_orm::DbErr;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::pools::{CurrentPools, Generation, Pools};
+use crate::pools::{CurrentPools, Generation, Pools, Trouble};
 
 /// How a driver crate connects again.
 #[async_trait]
@@ -59,13 +62,20 @@ async fn replace_silent(pools: Weak<CurrentPools>, reconnect: impl Reconnect) {
         let Some(pools) = pools.upgrade() else {
             return;
         };
-        if !pools.get().has_met_silence() {
+        let Some(trouble) = pools.get().trouble() else {
             continue;
-        }
+        };
         if let Ok(Ok(new)) = timeout(TRY_FOR, reconnect.reconnect()).await {
             let old = pools.replace(new);
             drop(pools);
-            tracing::warn!("the database did not answer in time: its connections were replaced");
+            match trouble {
+                Trouble::Silence => {
+                    tracing::warn!("the database did not answer in time: its connections were replaced");
+                }
+                Trouble::Outdated => {
+                    tracing::info!("the database's tables have changed: its connections were replaced");
+                }
+            }
             tokio::join!(close(&old), sleep(REST));
         }
     }

@@ -8,7 +8,7 @@ use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, TransactionTrait};
 
 use crate::dialect::{Dialect, Fault};
-use crate::pools::{CurrentPools, PATIENCE, Pools};
+use crate::pools::{CurrentPools, PATIENCE, Pools, Trouble};
 use crate::replacement::{Reconnect, Watcher};
 use crate::unit::Unit;
 
@@ -63,12 +63,25 @@ impl SeaOrmStorage {
         T: Send + 'static,
         Answer: Future<Output = Result<T, DbErr>> + Send,
     {
-        let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
-        let reader = connections.pools.reader.clone();
-        let answer = async move { past_stale_connections(&*dialect, PATIENCE, || query(reader.clone())).await };
-        connections.in_time(answer).await.map_err(|failure| failure.into_storage_error(&*self.dialect))
+        let query = Arc::new(query);
+        let start = Instant::now();
+        loop {
+            let (connections, dialect, query) = (self.pools.get(), Arc::clone(&self.dialect), Arc::clone(&query));
+            let reader = connections.pools.reader.clone();
+            let answer = async move { past_stale_connections(&*dialect, PATIENCE, || query(reader.clone())).await };
+            match connections.in_time(answer).await {
+                Err(failure) if failure.is_outdated(&*self.dialect) && start.elapsed() < PATIENCE => {
+                    connections.mark(Trouble::Outdated);
+                    tokio::time::sleep(UNTIL_REPLACED).await;
+                }
+                answer => return answer.map_err(|failure| failure.into_storage_error(&*self.dialect)),
+            }
+        }
     }
 }
+
+/// How often to look whether there are other connections now.
+const UNTIL_REPLACED: Duration = Duration::from_millis(50);
 
 /// A server that is there has answered by then; one that is not keeps nobody from stopping.
 const CLOSE_FOR: Duration = Duration::from_secs(2);

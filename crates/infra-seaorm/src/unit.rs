@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
-use crate::pools::Generation;
+use crate::pools::{Generation, Trouble};
 use crate::users::counts::{self, Counts};
 
 /// One transaction, which is every repository at once.
@@ -62,11 +62,19 @@ impl Unit {
     }
 
     pub(crate) fn storage_error(&self, failure: Failure) -> StorageError {
+        self.look_at(&failure);
         failure.into_storage_error(&*self.dialect)
     }
 
     pub(crate) fn save_error(&self, failure: Failure) -> SaveUserError {
+        self.look_at(&failure);
         failure.into_save_error(&*self.dialect)
+    }
+
+    fn look_at(&self, failure: &Failure) {
+        if failure.is_outdated(&*self.dialect) {
+            self.connections.mark(Trouble::Outdated);
+        }
     }
 }
 

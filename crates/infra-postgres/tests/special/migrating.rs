@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use domain::ports::{SchemaState, StorageProbe};
+use domain::ports::{SaveUserError, SchemaState, Storage, StorageProbe};
 use infra_postgres::{MigrateError, PostgresSettings, PostgresStorage};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
+use storage_contract::Wire;
+use testkit::user;
 use tokio::time::Instant;
 
 use crate::Fixture;
@@ -64,10 +66,26 @@ pub(crate) async fn a_user_who_may_not_change_tables_hears_so_at_once(fixture: &
     let start = Instant::now();
     let refused = limited.migrate_up().await;
     let took = start.elapsed();
+    fixture.migrated().await;
+    for grant in ["SELECT, INSERT, UPDATE, DELETE ON ALL TABLES", "USAGE ON ALL SEQUENCES"] {
+        admin.execute_unprepared(&format!("GRANT {grant} IN SCHEMA public TO {database}")).await.unwrap();
+    }
+    let migrated = limited.migrate_up().await;
+    let created = create(&limited).await;
     limited.close().await;
-    admin.execute_unprepared(&format!("DROP ROLE {database}")).await.unwrap();
+    admin.execute_unprepared(&format!("DROP OWNED BY {database}; DROP ROLE {database}")).await.unwrap();
     assert!(matches!(refused, Err(MigrateError::Denied(_))), "{refused:?}");
     assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(migrated.unwrap().is_empty(), "nothing is left that it would need the privilege for");
+    created.expect("what the service does with users needs no more than rows");
+}
+
+async fn create(storage: &PostgresStorage) -> Result<(), SaveUserError> {
+    let mut unit = storage.begin().await?;
+    unit.users().count_administrators_exclusively().await?;
+    unit.users().insert(user().build()).await?;
+    #[expect(clippy::disallowed_methods, reason = "the test is of the port itself, not of a use case")]
+    Ok(unit.commit().await?)
 }
 
 pub(crate) async fn the_lease_of_a_killed_process_ends(fixture: &Fixture) {
@@ -103,6 +121,50 @@ pub(crate) async fn a_run_that_lost_its_lease_changes_nothing(fixture: &Fixture)
     reader.rollback().await.unwrap();
     let status = storage.migration_status().await.unwrap();
     assert!(status.pending.is_empty(), "nothing was taken back: {status:?}");
+}
+
+pub(crate) async fn a_process_that_froze_in_the_middle_keeps_others_waiting_no_longer_than_its_lease(
+    fixture: &Fixture,
+) {
+    fixture.migrated().await.close().await;
+    let wire = Wire::to(fixture.schema.address()).await.unwrap();
+    let frozen = PostgresStorage::connect(&fixture.schema.settings_through(wire.address())).await.unwrap();
+    let storage = fixture.connect().await;
+    // It waits within its transaction, and never hears that it may go on.
+    let reader = db(&storage).begin().await.unwrap();
+    reader.execute_unprepared("SELECT n FROM user_counts").await.unwrap();
+    let freeze = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        wire.set_silent(true);
+        reader.rollback().await.unwrap();
+        let start = Instant::now();
+        let taken_back = storage.migrate_down(None).await.unwrap().len();
+        (taken_back, start.elapsed())
+    };
+    let (_, (taken_back, took)) =
+        tokio::join!(tokio::time::timeout(Duration::from_secs(1), frozen.migrate_down(Some(1))), freeze);
+    assert_eq!(taken_back, 4, "what the frozen one did was rolled back");
+    assert!(took < Duration::from_secs(25), "{took:?}");
+}
+
+pub(crate) async fn tables_in_another_schema_are_not_made_again(fixture: &Fixture) {
+    let storage = fixture.migrated().await;
+    db(&storage).execute_unprepared("CREATE SCHEMA postgres").await.unwrap();
+    let Err(MigrateError::InTheWay(reason)) = fixture.connect().await.migrate_up().await else { panic!("it goes on") };
+    assert!(reason.contains("the tables are in the schema public, and new ones would be made in postgres"), "{reason}");
+    let mut settings = fixture.schema.settings();
+    settings.url.push_str("?options=-c%20search_path%3Dpublic");
+    assert!(PostgresStorage::connect(&settings).await.unwrap().migrate_up().await.unwrap().is_empty());
+}
+
+pub(crate) async fn the_migrations_of_another_program_are_told_from_newer_ones(fixture: &Fixture) {
+    let storage = fixture.connect().await;
+    let theirs = "CREATE TABLE seaql_migrations (version VARCHAR PRIMARY KEY, applied_at BIGINT NOT NULL)";
+    db(&storage).execute_unprepared(theirs).await.unwrap();
+    let theirs = "INSERT INTO seaql_migrations VALUES ('m20220101_000001_create_posts', 0)";
+    db(&storage).execute_unprepared(theirs).await.unwrap();
+    let Err(MigrateError::InTheWay(reason)) = storage.migrate_up().await else { panic!("it goes on") };
+    assert!(reason.contains("m20220101_000001_create_posts"), "{reason}");
 }
 
 pub(crate) async fn a_newer_database_is_refused(fixture: &Fixture) {

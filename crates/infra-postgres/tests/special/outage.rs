@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::ports::{Storage, StorageFault, StorageProbe, UserQueries};
-use domain::query::ListUsers;
+use domain::query::{DeletedScope, ListUsers};
+use domain::values::UserId;
 use infra_postgres::{PostgresSettings, PostgresStorage};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use storage_contract::Wire;
@@ -55,6 +56,39 @@ pub(crate) async fn a_connection_that_the_server_dropped_is_not_the_callers_erro
 /// Ends every connection to the database but this one, as a server does with idle ones.
 const KILL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                     WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+pub(crate) async fn a_table_that_changes_meanwhile_is_not_the_callers_error(fixture: &Fixture) {
+    let storage = fixture.migrated().await;
+    let admin = fixture.connect().await.inner().pools().writer;
+    let list = ListUsers { limit: 1, ..ListUsers::default() };
+    let one = || storage.find(UserId::new(1).into(), DeletedScope::Live);
+    let mut unit = storage.begin().await.unwrap();
+    unit.users().find(UserId::new(1).into()).await.unwrap();
+    drop(unit);
+    // Several connections have prepared their statements.
+    let (a, b, c) = tokio::join!(one(), one(), storage.list(&list));
+    assert!(a.is_ok() && b.is_ok() && c.is_ok());
+    admin.execute_unprepared("ALTER TABLE users ALTER COLUMN locale TYPE VARCHAR(41)").await.unwrap();
+    for _ in 0..8 {
+        let (a, b, c) = tokio::join!(one(), one(), storage.list(&list));
+        assert!(a.is_ok() && b.is_ok() && c.is_ok(), "{a:?} {b:?} {c:?}");
+    }
+    let mut unit = storage.begin().await.unwrap();
+    unit.users().find(UserId::new(1).into()).await.unwrap();
+}
+
+pub(crate) async fn a_unit_that_meets_a_changed_table_can_be_tried_again(fixture: &Fixture) {
+    let settings = PostgresSettings { pool_size: 1, ..fixture.schema.settings() };
+    fixture.migrated().await.close().await;
+    let storage = PostgresStorage::connect(&settings).await.unwrap();
+    let look = async || storage.begin().await?.users().find(UserId::new(1).into()).await;
+    look().await.unwrap();
+    let admin = fixture.connect().await.inner().pools().writer;
+    admin.execute_unprepared("ALTER TABLE users ALTER COLUMN locale TYPE VARCHAR(42)").await.unwrap();
+    assert_eq!(look().await.unwrap_err().fault(), StorageFault::Retryable);
+    sleep(Duration::from_secs(1)).await;
+    look().await.unwrap();
+}
 
 pub(crate) async fn a_commit_without_an_answer_has_an_unknown_outcome(fixture: &Fixture) {
     let (wire, storage) = through(fixture, 1).await;
