@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use infra_seaorm::{Pools, Reconnect};
-use sea_orm::sqlx::postgres::PgConnection;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::{Connection, Executor, raw_sql};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use sea_orm::{RuntimeErr, SqlxError};
@@ -75,7 +75,8 @@ pub(crate) async fn connect_first(settings: &PostgresSettings) -> Result<Pools, 
 
 /// What one connection without a pool meets.
 async fn reason(url: &str) -> Option<DbErr> {
-    match tokio::time::timeout(PATIENCE_FOR_A_REASON, PgConnection::connect(url)).await {
+    let options = known_to_poolers(url.parse().ok()?);
+    match tokio::time::timeout(PATIENCE_FOR_A_REASON, PgConnection::connect_with(&options)).await {
         Ok(Err(error)) => Some(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
         Ok(Ok(_)) | Err(_) => None,
     }
@@ -118,5 +119,11 @@ async fn prepare(connection: &mut PgConnection, session: &'static str) -> Result
 fn pool(settings: &PostgresSettings) -> ConnectOptions {
     let mut options = ConnectOptions::new(&settings.url);
     options.acquire_timeout(settings.acquire_timeout).sqlx_logging(false).record_stmt_in_spans(false);
+    options.map_sqlx_postgres_opts(known_to_poolers);
     options
+}
+
+/// PgBouncer refuses the parameter that the driver sends for its floating-point numbers, of which there are none here.
+fn known_to_poolers(options: PgConnectOptions) -> PgConnectOptions {
+    options.extra_float_digits(None)
 }

@@ -103,19 +103,26 @@ fn server(scheme: &str, rest: &str, parameters: &[(&str, Parameter)]) -> Result<
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let mut names_host = url.host_str().is_some_and(|host| !host.is_empty());
     for (name, value) in url.query_pairs() {
-        match parameters.iter().find(|(known, _)| *known == name).map(|(_, parameter)| parameter) {
-            Some(As(name)) => {
-                names_host |= matches!(*name, "host" | "hostaddr" | "socket");
-                query.append_pair(name, &value);
-            }
-            Some(Dropped) => {}
-            None => {
-                let known: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
-                return Err(Wrong::Because(format!(
-                    "its parameter {name:?} is not supported; take it out (known are {})",
-                    known.join(", ")
-                )));
-            }
+        let Some((_, parameter)) = parameters.iter().find(|(known, _)| *known == name) else {
+            let known: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
+            return Err(Wrong::Because(format!(
+                "its parameter {name:?} is not supported; take it out (known are {})",
+                known.join(", ")
+            )));
+        };
+        let values = match parameter {
+            As(_) | Dropped => &[][..],
+            OneOf(_, values) | DroppedIf(values) => values,
+        };
+        if !values.is_empty() && !values.contains(&value.to_ascii_lowercase().as_str()) {
+            let values = values.join(", ");
+            return Err(Wrong::Because(format!(
+                "its parameter {name:?} has a value that is not supported; use {values}"
+            )));
+        }
+        if let As(name) | OneOf(name, _) = parameter {
+            names_host |= matches!(*name, "host" | "hostaddr" | "socket") && !value.is_empty();
+            query.append_pair(name, &value);
         }
     }
     if !names_host {
@@ -131,17 +138,25 @@ fn server(scheme: &str, rest: &str, parameters: &[(&str, Parameter)]) -> Result<
 enum Parameter {
     /// The driver knows it by this name.
     As(&'static str),
+    /// The same, with these values.
+    OneOf(&'static str, &'static [&'static str]),
     /// The service decides itself.
     Dropped,
+    /// The service does as these values say, and as no others do.
+    DroppedIf(&'static [&'static str]),
 }
 
-use Parameter::{As, Dropped};
+use Parameter::{As, Dropped, DroppedIf, OneOf};
+
+const MYSQL_TLS: Parameter = OneOf("ssl-mode", &["disabled", "preferred", "required", "verify_ca", "verify_identity"]);
+const POSTGRES_TLS: Parameter =
+    OneOf("sslmode", &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]);
 
 /// With the names of `PyMySQL` beside those of sqlx. The text is always UTF-8.
 const MYSQL_PARAMETERS: [(&str, Parameter); 19] = [
-    ("ssl-mode", As("ssl-mode")),
-    ("sslmode", As("ssl-mode")),
-    ("ssl_mode", As("ssl-mode")),
+    ("ssl-mode", MYSQL_TLS),
+    ("sslmode", MYSQL_TLS),
+    ("ssl_mode", MYSQL_TLS),
     ("ssl-ca", As("ssl-ca")),
     ("ssl_ca", As("ssl-ca")),
     ("sslca", As("ssl-ca")),
@@ -162,9 +177,9 @@ const MYSQL_PARAMETERS: [(&str, Parameter); 19] = [
 
 /// With the names of libpq and asyncpg beside those of sqlx.
 const POSTGRES_PARAMETERS: [(&str, Parameter); 18] = [
-    ("sslmode", As("sslmode")),
-    ("ssl-mode", As("sslmode")),
-    ("ssl", As("sslmode")),
+    ("sslmode", POSTGRES_TLS),
+    ("ssl-mode", POSTGRES_TLS),
+    ("ssl", POSTGRES_TLS),
     ("sslrootcert", As("sslrootcert")),
     ("sslcert", As("sslcert")),
     ("sslkey", As("sslkey")),
@@ -177,9 +192,9 @@ const POSTGRES_PARAMETERS: [(&str, Parameter); 18] = [
     ("statement-cache-capacity", As("statement-cache-capacity")),
     ("client_encoding", Dropped),
     ("connect_timeout", Dropped),
-    ("gssencmode", Dropped),
+    ("gssencmode", DroppedIf(&["disable", "prefer"])),
     ("keepalives", Dropped),
-    ("target_session_attrs", Dropped),
+    ("target_session_attrs", DroppedIf(&["any"])),
 ];
 
 fn without_password(url: &str) -> String {

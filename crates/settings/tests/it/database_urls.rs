@@ -40,6 +40,10 @@ fn postgres_in_every_spelling_is_postgres(#[case] text: &str, #[case] url: &str)
 }
 
 #[rstest]
+#[case("postgres://db/users?gssencmode=require", "gssencmode")]
+#[case("postgres://db/users?target_session_attrs=read-write", "target_session_attrs")]
+#[case("postgres://db/users?sslmode=bogus", "sslmode")]
+#[case("mysql://db/users?ssl-mode=require", "required")]
 #[case("mysql://db/users?ssl_verify_cert=true", "ssl_verify_cert")]
 #[case("postgres://db/users?channel_binding=require", "channel_binding")]
 fn a_parameter_that_the_driver_would_pass_over_is_refused(#[case] text: &str, #[case] parameter: &str) {
@@ -95,6 +99,7 @@ fn what_is_no_database_url_is_refused(
         "mysql://db:99999/users",
         "postgres://db",
         "postgres:///users",
+        "postgres:///users?host=",
         "postgresql://u:p/w@db/users",
         "memory://x",
         "memory+x:"
