@@ -9,7 +9,7 @@ use std::time::Duration;
 use sea_orm_migration::sea_orm::sea_query::{Expr, ExprTrait, Query, UpdateStatement};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use crate::faults::{Refusal, refusal};
 
@@ -111,9 +111,14 @@ fn keep(db: DatabaseConnection, owner: String, mut asked: Instant) -> JoinHandle
     let renewal = extend(db.get_database_backend()).and_where(Expr::col("owner").eq(owner)).take();
     let renew = async move {
         loop {
-            sleep(RENEWAL).await;
+            let end = asked + LIFETIME;
+            sleep_until(end.min(Instant::now() + RENEWAL)).await;
             let now = Instant::now();
-            match timeout_at(asked + LIFETIME, db.execute(&renewal)).await {
+            // After the end `timeout_at` would ask once more.
+            if now >= end {
+                return;
+            }
+            match timeout_at(end, db.execute(&renewal)).await {
                 Ok(Ok(renewed)) if renewed.rows_affected() > 0 => asked = now,
                 Ok(Err(error)) => tracing::warn!(%error, "the migration lease could not be renewed"),
                 Ok(Ok(_)) | Err(_) => return,

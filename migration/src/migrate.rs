@@ -152,10 +152,11 @@ async fn alone(db: &DatabaseConnection, direction: Direction) -> Result<Vec<Stri
         result = run_on_server(db, direction) => result,
         () = lease.lost() => Err(MigrateError::LeaseLost),
     };
-    let released = lease.release().await;
-    let names = result?;
-    released?;
-    Ok(names)
+    if let Err(error) = lease.release().await {
+        // What was done is done; the others wait until the lease has ended.
+        tracing::warn!(%error, "the migration lease could not be given back");
+    }
+    result
 }
 
 async fn run_on_server(db: &DatabaseConnection, direction: Direction) -> Result<Vec<String>, MigrateError> {
