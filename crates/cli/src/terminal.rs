@@ -15,17 +15,17 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// JSON with every control character escaped: JSON itself leaves those beyond ASCII as they are, and a terminal takes
-/// U+009B for the beginning of a command.
+/// The same JSON with all of that escaped: JSON itself leaves what is beyond ASCII as it is, and a terminal takes U+009B
+/// for the beginning of a command.
 pub(crate) fn visible_json(json: Vec<u8>) -> String {
     let json = String::from_utf8(json).expect("JSON is UTF-8");
-    if !json.chars().any(char::is_control) {
+    if !json.chars().any(acts) {
         return json;
     }
     let mut shown = String::with_capacity(json.len() + 16);
     for c in json.chars() {
-        if c.is_control() {
-            // Outside its texts compact JSON has none.
+        if acts(c) {
+            // Outside its texts compact JSON has none, and none is beyond four digits.
             let _ = write!(shown, "\\u{:04x}", u32::from(c));
         } else {
             shown.push(c);
@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn json_stays_the_same_json() {
-        let json = visible_json("{\"a\":\"\u{9b}2J\u{7f}\"}".as_bytes().to_vec());
-        assert_eq!(json, r#"{"a":"\u009b2J\u007f"}"#);
+        let json = visible_json("{\"a\":\"\u{9b}2J\u{7f} \u{202e}nna\u{2069}\"}".as_bytes().to_vec());
+        assert_eq!(json, r#"{"a":"\u009b2J\u007f \u202enna\u2069"}"#);
         assert_eq!(visible_json(br#"{"a":"\u001b"}"#.to_vec()), r#"{"a":"\u001b"}"#);
     }
 }

@@ -60,7 +60,7 @@ mod tests {
     #[case("username:42", "the username 42")]
     #[case("username:username:42", "the username username:42")]
     #[case("username:a@b", "the username a@b")]
-    #[case("-1", "the username -1")]
+    #[case("username:-ann", "the username -ann")]
     fn the_form_decides_what_a_name_is(#[case] text: &str, #[case] named: &str) {
         assert_eq!(text.parse::<UserName>().unwrap().to_string(), named);
     }

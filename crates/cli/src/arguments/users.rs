@@ -24,7 +24,8 @@ The table goes to standard output, what belongs beside it (the total, the next p
 
 const USER: &str = "\
 A user is named by number (42), by UUID, by email address (what has an @) or by username (anything else).
-A username that looks like one of the others is written username:42.";
+A username that looks like one of the others is written username:42.
+What begins with a minus stands behind two: usermgmt users get -- -ann.";
 
 const SORT: &str = "id (default), created_at, updated_at, username or email; with a leading minus the other way round";
 

@@ -266,6 +266,58 @@ fn a_name_that_several_deleted_users_had_names_none_of_them(
 }
 
 #[rstest]
+fn who_lives_is_found_behind_any_number_of_deleted_ones(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
+    let Some(database) = kind.database() else { return };
+    let service = Service::start_on(&database, &[]);
+    for _ in 0..11 {
+        assert_eq!(service.delete(&service.create("ann")).status, 204);
+    }
+    let living = service.create("ann");
+    for name in ["ann", "ANN@example.com"] {
+        assert!(done(users(&database, &["get", name, "--deleted"])).starts_with("id               12\n"), "{name}");
+    }
+    service.delete(&living);
+    let why = "several deleted users had the username ann; name one of them: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, \
+               or one of 2 more that `usermgmt users list --deleted=only` shows";
+    assert_eq!(users(&database, &["restore", "ann"]).reason(), why);
+    assert_eq!(users(&database, &["get", "ann", "--deleted"]).reason(), why);
+    service.stop();
+}
+
+#[test]
+fn what_begins_with_a_minus_stands_behind_two() {
+    let Some(database) = migrated(Kind::Sqlite) else { return };
+    done(users(&database, &["create", "--username=-ann", "--email=-ann@example.com"]));
+    for name in ["-ann", "-ann@example.com", "username:-ann"] {
+        assert!(done(users(&database, &["get", "--", name])).contains("\nusername         -ann\n"), "{name}");
+    }
+    assert!(done(users(&database, &["get", "username:-ann"])).contains("\nusername         -ann\n"));
+    let usage = users(&database, &["get", "-ann"]);
+    assert!(usage.code == Some(2) && usage.stderr.contains("use '-- -a'"), "{usage:?}");
+    assert!(users(&database, &["get", "--help"]).stdout.contains("users get -- -ann"), "the help says so");
+}
+
+#[test]
+fn nothing_that_is_printed_turns_the_direction_of_writing() {
+    let Some(database) = migrated(Kind::Sqlite) else { return };
+    let metadata = ["--user-metadata", "{\"a\":\"\u{202e}nna\u{2066}\"}"];
+    let ann = done(create(&database, "ann", &[&metadata[..], &["--json"]].concat()));
+    for printed in [
+        ann.clone(),
+        done(users(&database, &["get", "ann", "--json"])),
+        done(users(&database, &["list", "--json", "--count", "none"])),
+        done(users(&database, &["list", "--all", "--json"])),
+        done(users(&database, &["get", "ann"])),
+    ] {
+        assert!(!printed.contains(['\u{202e}', '\u{2066}']), "{printed}");
+    }
+    let ann: Value = serde_json::from_str(&ann).unwrap();
+    assert_eq!(ann["user_metadata"], json!({"a": "\u{202e}nna\u{2066}"}));
+}
+
+#[rstest]
 fn everybody_is_listed_page_after_page(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);

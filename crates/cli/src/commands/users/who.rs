@@ -1,7 +1,9 @@
 //! Finding the one user whom a command is about.
 
+use std::fmt::Write as _;
+
 use application::users::ListUsersCommand;
-use domain::query::{CountMode, DeletedScope, UserFilter};
+use domain::query::{DeletedScope, UserFilter};
 use domain::user::UserView;
 use domain::values::{EmailAddress, UserRef, Username};
 
@@ -14,7 +16,8 @@ use crate::commands::Failure;
 const MOST_NAMED: u32 = 10;
 
 impl Desk {
-    /// The user, living or also deleted. A name that several deleted users had names none of them.
+    /// The user, living or also deleted. A name means whoever has it now, and not those who had it once; if only deleted
+    /// users had it, and several, it names none of them.
     pub(super) async fn find(&self, name: &UserName, scope: DeletedScope) -> Result<UserView, Failure> {
         let filter = match name {
             UserName::Ref(UserRef::Id(_)) if !self.shows_numbers => {
@@ -31,27 +34,35 @@ impl Desk {
                 UserFilter { username: Some(Username::key_of(username)), ..Default::default() }
             }
         };
-        self.only_one(name, UserFilter { deleted: scope, ..filter }).await
-    }
-
-    async fn only_one(&self, name: &UserName, filter: UserFilter) -> Result<UserView, Failure> {
-        let is_deleted = filter.deleted == DeletedScope::Only;
-        let command = ListUsersCommand { filter, limit: MOST_NAMED, count: CountMode::None, ..Default::default() };
-        let listing = self.users.list(&self.context, command).await.map_err(|error| not_listed(&error))?;
-        let mut found = listing.users;
-        // Whoever has the name now is meant, and not those who had it once.
-        if let Some(living) = found.iter().position(|user| user.deleted_at.is_none()) {
-            return Ok(found.swap_remove(living));
-        }
-        let which = if is_deleted { "deleted user" } else { "user" };
-        match (found.pop(), found.as_slice()) {
-            (None, _) => Err(Failure::new(format!("there is no {which} with {name}"))),
-            (Some(user), []) => Ok(user),
-            (Some(last), others) => {
-                let ids: Vec<_> = others.iter().chain([&last]).map(|user| self.id(user)).collect();
-                Err(Failure::new(format!("several deleted users had {name}; name one of them: {}", ids.join(", "))))
+        // One after the other: any number of deleted users would come before the living one.
+        let scopes: &[_] = match scope {
+            DeletedScope::Live => &[DeletedScope::Live],
+            DeletedScope::Only => &[DeletedScope::Only],
+            DeletedScope::All => &[DeletedScope::Live, DeletedScope::Only],
+        };
+        for deleted in scopes {
+            let found = self.only_one(name, UserFilter { deleted: *deleted, ..filter.clone() }).await?;
+            if let Some(user) = found {
+                return Ok(user);
             }
         }
+        let which = if scope == DeletedScope::Only { "deleted user" } else { "user" };
+        Err(Failure::new(format!("there is no {which} with {name}")))
+    }
+
+    async fn only_one(&self, name: &UserName, filter: UserFilter) -> Result<Option<UserView>, Failure> {
+        let command = ListUsersCommand { filter, limit: MOST_NAMED, ..Default::default() };
+        let listing = self.users.list(&self.context, command).await.map_err(|error| not_listed(&error))?;
+        let mut found = listing.users;
+        if found.len() < 2 {
+            return Ok(found.pop());
+        }
+        let mut ids = found.iter().map(|user| self.id(user)).collect::<Vec<_>>().join(", ");
+        let total = listing.total.map_or(0, |total| total.count);
+        if let more @ 1.. = total.saturating_sub(found.len() as u64) {
+            let _ = write!(ids, ", or one of {more} more that `usermgmt users list --deleted=only` shows");
+        }
+        Err(Failure::new(format!("several deleted users had {name}; name one of them: {ids}")))
     }
 
     /// The id that the user is named by.
