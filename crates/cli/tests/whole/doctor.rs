@@ -2,8 +2,11 @@
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 
 use rstest::rstest;
+use rustix::process::geteuid;
 use serde_json::Value;
 
 use crate::database::{Database, Kind};
@@ -83,4 +86,43 @@ fn a_database_that_is_behind_is_a_problem() {
     }
     let ended = doctor(&database, &[]);
     assert!(line(&ended, "migrations").contains("run `usermgmt migrate up`"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_data_directory_that_this_user_cannot_write_is_a_problem() {
+    let database = Kind::Sqlite.database().unwrap();
+    let folder = database.folder().path();
+    set_permissions(folder, Permissions::from_mode(0o777)).unwrap();
+    for (data, told) in [
+        (".", "ok       . "),
+        ("not-there/not-there", "ok       not-there/not-there is not there yet"),
+        ("/", "problem  / cannot be written"),
+        ("/not-there/not-there", "problem  /not-there/not-there is not there, and / cannot be written"),
+    ] {
+        let said = doctor_of_nobody(&database, data);
+        let line = said.lines().find(|line| line.starts_with("data directory"));
+        assert!(line.is_some_and(|line| format!("{line} ").contains(told)), "{data}: {said}");
+    }
+}
+
+/// What it says to somebody to whom the file system's root is closed, as it is not to root.
+fn doctor_of_nobody(database: &Database, data: &str) -> String {
+    const NOBODY: u32 = 65_534;
+    let folder = database.folder().path();
+    let mut command = if geteuid().is_root() {
+        let binary = folder.join("usermgmt");
+        if !binary.exists() {
+            // The folder where it was built may be closed to others. By another process, as this one could not run what
+            // a fork of it still has open for writing.
+            let built = env!("CARGO_BIN_EXE_usermgmt");
+            assert!(Command::new("cp").args([built.as_ref(), binary.as_os_str()]).status().unwrap().success());
+        }
+        let mut command = Command::new(binary);
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    } else {
+        Command::new(env!("CARGO_BIN_EXE_usermgmt"))
+    };
+    command.current_dir(folder).env_clear().env("DATABASE_URL", database.url()).env("DATA_DIR", data);
+    String::from_utf8(command.arg("doctor").output().unwrap().stdout).unwrap()
 }

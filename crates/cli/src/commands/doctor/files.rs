@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use rustix::fs::{Access, access};
 use settings::{DatabaseUrl, Settings};
 
 use super::report::{Finding, Report};
@@ -28,15 +29,33 @@ fn directory(path: &Path) -> Finding {
     let shown = path.display();
     match fs::metadata(path) {
         Ok(found) if !found.is_dir() => Finding::Problem(format!("{shown} is no directory; set DATA_DIR to one")),
-        Ok(found) if found.permissions().readonly() => {
-            Finding::Problem(format!("{shown} cannot be written; set DATA_DIR to a directory that can"))
-        }
+        Ok(_) if !takes_files(path) => Finding::Problem(format!("{shown} cannot be written; {ELSEWHERE}")),
         Ok(_) => Finding::Ok(shown.to_string()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            Finding::Ok(format!("{shown} is not there yet; it is made when it is needed"))
+            let parent = nearest(path);
+            if takes_files(parent) {
+                Finding::Ok(format!("{shown} is not there yet; it is made when it is needed"))
+            } else {
+                let parent = parent.display();
+                Finding::Problem(format!("{shown} is not there, and {parent} cannot be written; {ELSEWHERE}"))
+            }
         }
         Err(error) => Finding::Problem(format!("{shown}: {error}")),
     }
+}
+
+const ELSEWHERE: &str = "set DATA_DIR to a directory that can be";
+
+/// Whether this user may make files there. The mode alone does not tell: it may be meant for others, or for root.
+fn takes_files(directory: &Path) -> bool {
+    access(directory, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+/// What is there of the folders around it.
+fn nearest(path: &Path) -> &Path {
+    let here = Path::new(".");
+    let named = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    named.chain([here]).find(|folder| folder.exists()).unwrap_or(here)
 }
 
 /// Looks at the key, and makes none.
