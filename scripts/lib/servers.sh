@@ -13,6 +13,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 nest=${CARGO_TARGET_DIR:-$root/target}/servers
+elsewhere=${SERVER_HOMES:-/var/tmp} # for homes that cannot be in the nest; unlike /tmp, it outlives a reboot
 
 . "$root/scripts/lib/report.sh"
 . "$root/scripts/lib/packages.sh"
@@ -24,19 +25,18 @@ for file in "$root"/scripts/servers/*.sh; do . "$file"; done
 # cannot pass a directory above it, or if it is too deep for the path of a Unix socket (107 bytes).
 make_home() {
   local dir=$1 user=$2 home
-  mkdir -p "$nest"
-  chmod 755 "$nest" "$(dirname "$dir")"
-  mkdir "$dir"
-  [ "$(id -u)" != 0 ] || chown "$user" "$dir"
-  chmod 750 "$dir"
+  # (Whoever calls this looks at its status, so `set -e` is off in here.)
+  mkdir -p "$nest" && chmod 755 "$nest" "$(dirname "$dir")" && mkdir "$dir" && give "$user" "$dir" && chmod 750 "$dir" \
+    || return 1
   if [ ${#dir} -gt 90 ] || ! as_user "$user" sh -c 'cd "$1"' sh "$dir" 2> /dev/null; then
-    home=$(mktemp -d /tmp/usermgmt-server.XXXXXX)
-    [ "$(id -u)" != 0 ] || chown "$user" "$home"
-    rmdir "$dir"
-    ln -s "$home" "$dir"
+    home=$(mktemp -d "$elsewhere/usermgmt-server.XXXXXX") && rmdir "$dir" && ln -s "$home" "$dir" && give "$user" "$home" \
+      || return 1
   fi
   readlink -f "$dir"
 }
+
+# give USER DIR: if we are root; else what we make is the user's already.
+give() { [ "$(id -u)" != 0 ] || chown "$1" "$2"; }
 
 # cache_for USER: prints the directory of what is unpacked once for all runs, elsewhere if USER could not read it there.
 cache_for() {
@@ -83,8 +83,12 @@ why() { [ ! -e "$1.log" ] || tail -n 10 "$1.log" >&2; }
 # LEDGER.pid, .port, .version, .log). On the port it had before, if that is free. Prints its URL.
 start_server() {
   local name=$1 ledger=$2 home port="" attempt
+  if [ -L "$ledger" ] && [ ! -e "$ledger" ]; then
+    note "the data of $name is gone from $(readlink "$ledger"): making it anew"
+    rm -f "$ledger"
+  fi
   if [ ! -e "$ledger" ]; then
-    home=$(make_home "$ledger" "$("${name}_user")") || return 1
+    home=$(make_home "$ledger" "$("${name}_user")") || { rm -rf "$ledger"; return 1; }
     in_background "$name" "$home" "$ledger" "${name}_init" "$home"
     wait $! || { why "$ledger"; rm -rf "$home" "$ledger"; return 1; }
   fi
