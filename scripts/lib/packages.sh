@@ -51,19 +51,34 @@ need() {
   install_packages $packages && has "$@"
 }
 
+# in_turn LOCK COMMAND…: runs COMMAND while no other run on this machine does so with that file. What COMMAND starts holds
+# the lock too, so nothing of a run that was killed still writes once we have it.
+in_turn() {
+  local lock status=0
+  exec {lock}> "$1" && flock "$lock" || return 1
+  shift
+  "$@" || status=$?
+  exec {lock}>&-
+  return "$status"
+}
+
 # from_pypi PACKAGE VERSION: prints the folder of its programs, which hold a tool that Debian does not have. Kept beside what
-# cargo builds, in whole or not at all.
+# cargo builds, in whole or not at all, also when others want it at the same time.
 from_pypi() {
-  local venv=${CARGO_TARGET_DIR:-target}/tools/$1-$2
-  if [ ! -e "$venv/whole" ]; then
-    need "python3 python3-venv" python3 || die "$missing"
-    # Debian's python3 may come without what makes a venv.
-    if ! python3 -c 'import ensurepip' 2> /dev/null && can_install; then install_packages python3-venv; fi
-    note "installing $1 $2 in $venv"
-    python3 -m venv --clear "$venv" >&2 || die "python3 cannot make a venv (Debian: apt-get install python3-venv)"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "$1==$2" >&2 \
-      || die "$1 $2 cannot be had from PyPI"
-    touch "$venv/whole"
-  fi
-  echo "$venv/bin"
+  local tools=${CARGO_TARGET_DIR:-target}/tools
+  mkdir -p "$tools" && in_turn "$tools/$1-$2.lock" make_venv "$tools/$1-$2" "$1" "$2" || return 1
+  echo "$tools/$1-$2/bin"
+}
+
+# make_venv DIR PACKAGE VERSION: where it has to stay, as a venv cannot be moved; so a file in it says that it is whole.
+make_venv() {
+  [ ! -e "$1/whole" ] || return 0
+  need "python3 python3-venv" python3 || die "$missing"
+  # Debian's python3 may come without what makes a venv.
+  if ! python3 -c 'import ensurepip' 2> /dev/null && can_install; then install_packages python3-venv; fi
+  note "installing $2 $3 in $1"
+  python3 -m venv --clear "$1" >&2 || die "python3 cannot make a venv (Debian: apt-get install python3-venv)"
+  "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "$2==$3" >&2 \
+    || die "$2 $3 cannot be had from PyPI"
+  touch "$1/whole"
 }

@@ -3,20 +3,17 @@
 # whole DIR COMMAND…: makes DIR, once, by COMMAND… DIR.part; whole or not at all, however this ends and whoever else tries
 # at the same time. Nobody writes to DIR afterwards, so nobody needs a lock to read it.
 whole() {
-  local dir=$1 lock status=0
+  [ ! -d "$1" ] || return 0
+  mkdir -p "$(dirname "$1")" && in_turn "$1.lock" make_whole "$@"
+}
+
+make_whole() {
+  local dir=$1
   shift
   [ ! -d "$dir" ] || return 0
-  mkdir -p "$(dirname "$dir")"
-  # What COMMAND starts holds the lock too, so nothing of a run that was killed still writes once we have it.
-  exec {lock}> "$dir.lock"
-  flock "$lock"
-  if [ ! -d "$dir" ]; then
-    rm -rf "$dir.part"
-    mkdir -m 755 "$dir.part"
-    if "$@" "$dir.part" < /dev/null; then mv "$dir.part" "$dir"; else status=1; rm -rf "$dir.part"; fi
-  fi
-  exec {lock}>&-
-  return "$status"
+  rm -rf "$dir.part"
+  mkdir -m 755 "$dir.part" || return 1
+  if "$@" "$dir.part" < /dev/null; then mv "$dir.part" "$dir"; else rm -rf "$dir.part"; return 1; fi
 }
 
 # unpack_sid PACKAGES DIR: unpacks PACKAGES (one word list) of Debian's unstable suite into DIR with everything they need,
