@@ -55,6 +55,7 @@ need() {
 # the lock too, so nothing of a run that was killed still writes once we have it.
 in_turn() {
   local lock status=0
+  missing="$1 cannot be locked"
   exec {lock}> "$1" && flock "$lock" || return 1
   shift
   "$@" || status=$?

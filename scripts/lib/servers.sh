@@ -62,15 +62,21 @@ in_background() {
   ) > "$ledger.log" 2>&1 < /dev/null &
 }
 
+patience=240 # seconds. Who ends is noticed at once, so this is only for a server that hangs, not for a busy machine.
+
 # run_server NAME HOME PORT LEDGER: starts it and waits until it answers; its version is in LEDGER.version then.
 # 1: it does not answer, and LEDGER.log says why.
 run_server() {
-  local name=$1 home=$2 port=$3 ledger=$4 pid version deadline=$((SECONDS + 60))
+  local name=$1 home=$2 port=$3 ledger=$4 pid version deadline=$((SECONDS + patience))
   in_background "$name" "$home" "$ledger" "${name}_launch" "$home" "$port"
   pid=$!
   until version=$("${name}_version" "$home" "$port" 2> /dev/null) && [ -n "$version" ]; do
     running "$pid" || return 1
-    [ "$SECONDS" -lt "$deadline" ] || { stop_process "$pid" KILL; return 1; }
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      stop_process "$pid" KILL
+      echo "$name does not answer after $patience s" >> "$ledger.log"
+      return 1
+    fi
     sleep 0.05
   done
   echo "$version" > "$ledger.version"

@@ -42,7 +42,7 @@ galera_group+=";evs.suspect_timeout=PT1S;evs.inactive_timeout=PT2S;evs.install_t
 # The data is made once and copied, after it has been a cluster's: from then on it knows its position, and to join is to
 # catch up.
 galera_init() {
-  local first=$1/1 node pid deadline=$((SECONDS + 60))
+  local first=$1/1 node pid deadline=$((SECONDS + 240))
   mkdir "$first" "$first/tmp"
   mariadb-install-db --no-defaults --force --datadir="$first/data" --tmpdir="$first/tmp" \
     --auth-root-authentication-method=normal --skip-test-db
