@@ -31,6 +31,15 @@ fn postgres() {
     run_on_server("postgres", "TEST_POSTGRES_URL");
 }
 
+#[test]
+fn a_filter_that_finds_no_test_fails() {
+    let mut misspelt = Command::new(std::env::current_exe().unwrap());
+    misspelt.env("API_TESTS", "user::list").args(["--exact", "on_every_storage::sqlite"]);
+    let ended = misspelt.output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(!ended.status.success() && said.contains("no test is named like user::list"), "{said}");
+}
+
 fn run_on_server(kind: &str, name: &str) {
     if let Some(url) = variable(name) {
         return run_on(kind, Template::on_server(&url, kind));
@@ -41,13 +50,18 @@ fn run_on_server(kind: &str, name: &str) {
 
 fn run_on(kind: &str, template: Template) {
     let mut tests = Command::new(std::env::current_exe().unwrap());
-    tests.env(TEMPLATE, &template.url).args(["--test-threads", THREADS, "--skip", "on_every_storage"]);
-    tests.args(variable("API_TESTS"));
+    tests.env(TEMPLATE, &template.url).args(["--test-threads", THREADS]);
+    // Those that are about the storages themselves.
+    tests.args(["--skip", "on_every_storage", "--skip", "storage::server"]);
+    let filter = variable("API_TESTS");
+    tests.args(&filter);
     let ended = tests.output();
     template.clear();
     let ended = ended.unwrap();
     let (said, log) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success(), "{said}\n{log}");
+    let found_none = said.contains("\nrunning 0 tests\n");
+    assert!(!found_none, "no test is named like {}", filter.unwrap_or_default());
     say(&format!("on {kind}: {}", said.trim_end().lines().last().unwrap_or_default()));
 }
 

@@ -1,6 +1,7 @@
 //! Databases on a server: made, copied and dropped, whichever server it is.
 
 use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
@@ -16,6 +17,11 @@ pub(super) struct Server {
 const PATIENCE: Duration = Duration::from_secs(10);
 /// An abandoned transaction shall not keep a database from being dropped for ever.
 const MYSQL_SESSION: &str = "SET SESSION lock_wait_timeout = 10;";
+
+/// A name that no database has yet, whoever else works on the server: numbers of processes come again in containers.
+pub(super) fn name_for(purpose: &str) -> String {
+    format!("api_{purpose}_{:016x}", RandomState::new().build_hasher().finish())
+}
 
 impl Server {
     /// The server at this URL, which names no database.
@@ -61,15 +67,21 @@ impl Server {
         self.execute(&sql).await;
     }
 
-    /// Drops every database whose name begins so.
-    pub(super) async fn drop_all(&self, prefix: &str) {
+    /// Drops a database and its copies, whose names go on with `_`. What only begins so is another's.
+    pub(super) async fn drop_with_copies(&self, database: &str) {
+        for copy in self.beginning_with(&format!("{database}_")).await {
+            self.drop(&copy).await;
+        }
+        self.drop(database).await;
+    }
+
+    async fn beginning_with(&self, prefix: &str) -> Vec<String> {
         let mysql = ("schema_name", "information_schema.schemata");
         let (name, catalogue) = if self.is_postgres() { ("datname", "pg_database") } else { mysql };
         let length = prefix.len();
-        let all = format!("SELECT {name} AS name FROM {catalogue} WHERE LEFT({name}, {length}) = '{prefix}'");
-        for database in self.names(all).await {
-            self.drop(&database).await;
-        }
+        let all =
+            format!("SELECT {name} AS name FROM {catalogue} WHERE LEFT({name}, {length}) = '{prefix}' ORDER BY 1");
+        self.names(all).await
     }
 
     fn is_postgres(&self) -> bool {
@@ -84,5 +96,31 @@ impl Server {
         let statement = Statement::from_string(self.admin.get_database_backend(), sql);
         let rows = self.admin.query_all_raw(statement).await.unwrap();
         rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::{RUNTIME, variable};
+
+    #[test]
+    fn what_goes_with_a_database_is_its_copies_and_not_those_of_another() {
+        let servers = ["TEST_MARIADB_URL", "TEST_MYSQL_URL", "TEST_POSTGRES_URL"];
+        for url in servers.into_iter().filter_map(variable) {
+            RUNTIME.block_on(async {
+                let server = Server::at(&url).await;
+                let ours = name_for("dropped");
+                let another = format!("{ours}2");
+                for database in [&ours, &format!("{ours}_0"), &format!("{ours}_13"), &another, &format!("{another}_0")]
+                {
+                    server.create(database).await;
+                }
+                server.drop_with_copies(&ours).await;
+                assert_eq!(server.beginning_with(&ours).await, [another.clone(), format!("{another}_0")], "{url}");
+                server.drop_with_copies(&another).await;
+                assert_eq!(server.beginning_with(&ours).await, [""; 0], "{url}");
+            });
+        }
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::RUNTIME;
 use super::connected::Connected;
-use super::server::Server;
+use super::server::{Server, name_for};
 use super::variable;
 
 /// How a process is told of its template: by URL.
@@ -34,7 +34,7 @@ impl Template {
 
     /// A database on the server at this URL.
     pub(crate) fn on_server(url: &str, kind: &str) -> Self {
-        let name = format!("api_{kind}_{}", std::process::id());
+        let name = name_for(kind);
         let server = RUNTIME.block_on(async {
             let server = Server::at(url).await;
             server.create(&name).await;
@@ -56,7 +56,7 @@ impl Template {
     pub(crate) fn clear(self) {
         match self.home {
             Home::Folder(folder) => folder.close().unwrap(),
-            Home::Server { server, name } => RUNTIME.block_on(server.drop_all(&name)),
+            Home::Server { server, name } => RUNTIME.block_on(server.drop_with_copies(&name)),
         }
     }
 }
