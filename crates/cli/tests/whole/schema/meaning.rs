@@ -33,7 +33,14 @@ const TABLES: &[(&str, &str, Meanings)] = &[
     (
         "guards",
         "Rows that units of work change first, so that they follow one another even on a cluster, where locks are local.",
-        &[("name", "what is guarded: `admins`, the number of active administrators"), ("n", "how often it was passed")],
+        &[
+            (
+                "name",
+                "what is guarded: `admins`, the number of active administrators; `mending`, the counters while they are \
+                 corrected (made by the first `usermgmt doctor --repair` that does so)",
+            ),
+            ("n", "how often it was passed"),
+        ],
     ),
     (
         "user_counts",
