@@ -28,7 +28,8 @@ Examples:
 
 /// Keeps users, behind any frontend, on the database you already run.
 ///
-/// Settings come from the environment, then the file of --config, then defaults; see `usermgmt config show`.
+/// Settings come from the environment, then .env (not in production), then the file of --config, then defaults; see
+/// `usermgmt config show`.
 #[derive(Debug, Parser)]
 #[command(name = "usermgmt", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {

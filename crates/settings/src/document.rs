@@ -32,7 +32,7 @@ pub fn settings_markdown() -> String {
          - The file has the same names, in capital or small letters: `port = 8000`, `cors_origins = [\"https://a.example\"]`.\n\
          - Secrets (marked *) may also come from a file: `NAME_FILE=/run/secrets/name`, one trailing newline is dropped.\n\
          - In `.env`, write values with `$` in single quotes: elsewhere `$NAME` is replaced. Names of Docker Compose,\n  \
-         its databases, Rust and OpenTelemetry, and `TEST_*_URL`, may stand there too and are ignored.\n\n\
+         its databases, Rust and OpenTelemetry, and `TEST_*_URL` of the tests, may stand there too and are ignored.\n\n\
          | Setting | Default | Values | What it is for |\n|---|---|---|---|\n",
     );
     text.extend(keys().iter().map(row));

@@ -75,7 +75,8 @@ pub(crate) fn is_ours(name: &str) -> bool {
 pub(crate) fn belongs_to_others(name: &str) -> bool {
     OTHERS_IN_DOTENV.iter().any(|prefix| name.starts_with(prefix))
         || OF_COMPOSE.contains(&name)
-        || (name.starts_with("TEST_") && name.ends_with("_URL"))
+        || (name.starts_with("TEST_") && (name.ends_with("_URL") || name.ends_with("_URLS")))
+        || name == "REQUIRE_ALL"
 }
 
 /// What to do about a name that is no setting.

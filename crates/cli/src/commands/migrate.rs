@@ -20,7 +20,8 @@ pub(super) fn run(settings: &Settings, command: MigrateCommand) -> Result<(), Fa
             }
             MigrateCommand::Status => {
                 let status = database.migration_status().await?;
-                list("applied", "", &status.applied)
+                let nothing = if status.pending.is_empty() && status.unknown.is_empty() { "nothing to migrate" } else { "" };
+                list("applied", nothing, &status.applied)
                     + &list("pending", "", &status.pending)
                     + &list("unknown to this program", "", &status.unknown)
             }

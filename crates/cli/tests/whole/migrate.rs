@@ -143,3 +143,10 @@ fn migrate(database: &Database, arguments: &[&str]) -> Ended {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
     ended
 }
+
+#[test]
+fn a_storage_without_a_schema_has_nothing_to_migrate() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run(folder.path(), &[("DATABASE_URL", "memory:")], &["migrate", "status"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "nothing to migrate\n"), "{ended:?}");
+}

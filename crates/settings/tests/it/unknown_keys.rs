@@ -39,7 +39,7 @@ fn the_environment_belongs_to_everybody() {
 #[test]
 fn dotenv_is_shared_with_compose_tests_and_tracing() {
     place()
-        .dotenv("MYSQL_ROOT_PASSWORD=x\nCOMPOSE_PROJECT_NAME=x\nRUST_LOG=x\nRUST_BACKTRACE=1\nTEST_MYSQL_URL=x\nOTEL_SERVICE_NAME=x\nAPI_PORT=80\nREDIS_IMAGE=x")
+        .dotenv("MYSQL_ROOT_PASSWORD=x\nCOMPOSE_PROJECT_NAME=x\nRUST_LOG=x\nRUST_BACKTRACE=1\nTEST_MYSQL_URL=x\nTEST_GALERA_URLS=x\nREQUIRE_ALL=1\nOTEL_SERVICE_NAME=x\nAPI_PORT=80\nREDIS_IMAGE=x")
         .load();
 }
 
