@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
 use infra_memory::MemoryStorage;
-use storage_contract::{Harness, NoStore, Store, StoredEvent};
+use storage_contract::{Harness, NoStore, Ports, Store, StoredEvent};
 
 fn main() -> ExitCode {
     storage_contract::run("memory", Memory)
@@ -26,20 +25,8 @@ struct InMemory(MemoryStorage);
 
 #[async_trait]
 impl Store for InMemory {
-    fn storage(&self) -> Arc<dyn Storage> {
-        Arc::new(self.0.clone())
-    }
-
-    fn queries(&self) -> Arc<dyn UserQueries> {
-        Arc::new(self.0.clone())
-    }
-
-    fn probe(&self) -> Arc<dyn StorageProbe> {
-        Arc::new(self.0.clone())
-    }
-
-    fn inspection(&self) -> Arc<dyn StorageInspection> {
-        Arc::new(self.0.clone())
+    fn ports(&self) -> Ports {
+        Ports::of(&Arc::new(self.0.clone()))
     }
 
     async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {

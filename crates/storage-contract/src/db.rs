@@ -28,19 +28,19 @@ impl Db {
     }
 
     pub(crate) fn storage(&self) -> Arc<dyn Storage> {
-        self.store.storage()
+        self.store.ports().storage
     }
 
     pub(crate) fn queries(&self) -> Arc<dyn UserQueries> {
-        self.store.queries()
+        self.store.ports().queries
     }
 
     pub(crate) fn probe(&self) -> Arc<dyn StorageProbe> {
-        self.store.probe()
+        self.store.ports().probe
     }
 
     pub(crate) fn inspection(&self) -> Arc<dyn StorageInspection> {
-        self.store.inspection()
+        self.store.ports().inspection
     }
 
     /// Makes counters and guards wrong; `false` if there are none.

@@ -33,17 +33,8 @@ pub trait Harness: Send + Sync + 'static {
 /// A database, seen through the ports.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Where units of work come from.
-    fn storage(&self) -> Arc<dyn Storage>;
-
-    /// Reading outside units of work.
-    fn queries(&self) -> Arc<dyn UserQueries>;
-
-    /// Whether it is there.
-    fn probe(&self) -> Arc<dyn StorageProbe>;
-
-    /// What an operator looks at and mends.
-    fn inspection(&self) -> Arc<dyn StorageInspection>;
+    /// The ports.
+    fn ports(&self) -> Ports;
 
     /// Makes each counter wrong and takes the guards away, behind the ports' back; `false` if there are none.
     ///
@@ -63,6 +54,34 @@ pub trait Store: Send + Sync {
 
     /// Clears the database away. Called at the end of each case, kept or broken.
     async fn close(&self);
+}
+
+/// The ports of one database.
+pub struct Ports {
+    /// Where units of work come from.
+    pub storage: Arc<dyn Storage>,
+    /// Reading outside units of work.
+    pub queries: Arc<dyn UserQueries>,
+    /// Whether it is there.
+    pub probe: Arc<dyn StorageProbe>,
+    /// What an operator looks at and mends.
+    pub inspection: Arc<dyn StorageInspection>,
+}
+
+impl Ports {
+    /// All of them, where one thing is behind all.
+    pub fn of<S>(storage: &Arc<S>) -> Self
+    where
+        S: Storage + UserQueries + StorageProbe + StorageInspection + 'static,
+    {
+        Self { storage: storage.clone(), queries: storage.clone(), probe: storage.clone(), inspection: storage.clone() }
+    }
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ports").finish_non_exhaustive()
+    }
 }
 
 /// What must be left of an event of the audit trail.

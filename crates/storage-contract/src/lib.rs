@@ -20,7 +20,7 @@
 //! `sqlite,mariadb`, makes that a failure for the adapters it names: whoever means to test them sets it.
 //!
 //! What is special about one kind of server is tested beside the suite, with [`Trials`]; a [`Wire`] is a network that can
-//! fall silent.
+//! fall silent. What all servers have in common there is in [`server`].
 //!
 //! A new promise of a port begins here: write the case, see it fail, then make the adapters keep it. That each case can
 //! fail at all is shown by `tests/seen_to_fail/`, which breaks a storage in one way after the other.
@@ -32,13 +32,16 @@ mod cases;
 mod crowd;
 mod db;
 mod harness;
+pub mod server;
+mod sql;
 mod suite;
 mod trials;
 mod unit;
 mod wire;
 
 pub use case::Verdict;
-pub use harness::{Harness, NoStore, Store, StoredEvent};
+pub use harness::{Harness, NoStore, Ports, Store, StoredEvent};
+pub use sql::{Failure, SqlDatabase, SqlStore};
 pub use suite::{Suite, case_names, run, try_case};
 pub use trials::{Ground, Test, Trials};
 pub use wire::Wire;

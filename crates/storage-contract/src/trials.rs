@@ -41,7 +41,7 @@ macro_rules! tests {
     ($($module:ident: [$($test:ident),* $(,)?]),* $(,)?) => {
         &[$($(
             (concat!(stringify!($module), "::", stringify!($test)), |database| {
-                Box::pin(async move { $module::$test(&database).await })
+                Box::pin(async move { $module::$test(&*database).await })
             })
         ),*),*]
     };

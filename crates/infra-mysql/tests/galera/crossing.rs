@@ -1,20 +1,18 @@
 //! One database through all nodes: each unit of work and each reading goes to the next.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ports::{
-    SchemaState, Storage, StorageError, StorageFault, StorageInspection, StorageProbe, UnitOfWork, UserQueries,
-};
+use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries};
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::UserView;
 use domain::values::{UserRef, UserUuid};
 use infra_mysql::MySqlStorage;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use storage_contract::{Harness, NoStore, Store, StoredEvent};
+use sea_orm::DatabaseConnection;
+use storage_contract::server::ServerDatabase;
+use storage_contract::{Failure, Harness, NoStore, Ports, SqlDatabase, Store, StoredEvent};
 
 use crate::cluster::{Cluster, catch_up, connect};
 use crate::server::Schema;
@@ -90,36 +88,20 @@ impl Harness for AcrossNodes {
 
 #[async_trait]
 impl Store for Crossing {
-    fn storage(&self) -> Arc<dyn Storage> {
-        Arc::new(self.clone())
+    /// Inspection is of the first node.
+    fn ports(&self) -> Ports {
+        let all = Arc::new(self.clone());
+        Ports { storage: all.clone(), queries: all.clone(), probe: all, inspection: self.nodes[0].storage.clone() }
     }
 
-    fn queries(&self) -> Arc<dyn UserQueries> {
-        Arc::new(self.clone())
-    }
-
-    fn probe(&self) -> Arc<dyn StorageProbe> {
-        Arc::new(self.clone())
-    }
-
-    /// Of the first node.
-    fn inspection(&self) -> Arc<dyn StorageInspection> {
-        self.nodes[0].storage.clone()
-    }
-
-    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
-        let db = self.next().await?.inner().pools().reader;
-        let statement = Statement::from_string(db.get_database_backend(), "SELECT id, action FROM audit_events");
-        let rows = db.query_all_raw(statement).await?;
-        rows.iter()
-            .map(|row| Ok(StoredEvent { id: row.try_get("", "id")?, action: row.try_get("", "action")? }))
-            .collect()
+    async fn events(&self) -> Result<Vec<StoredEvent>, Failure> {
+        Schema::events(self.next().await?).await
     }
 
     async fn close(&self) {
         for node in &self.nodes[1..] {
-            node.schema.kill_connections(&node.admin).await.expect("the node lists its connections");
+            node.schema.kill_connections().await.expect("the node lists its connections");
         }
-        self.nodes[0].schema.drop().await;
+        self.nodes[0].schema.drop().await.expect("the database can be dropped");
     }
 }

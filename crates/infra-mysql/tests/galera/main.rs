@@ -12,7 +12,7 @@ mod migrating;
 mod quorum;
 mod races;
 #[path = "../server/mod.rs"]
-#[expect(dead_code, reason = "no test of a cluster puts something between itself and a node")]
+#[expect(dead_code, reason = "the nodes of a cluster are named together")]
 mod server;
 mod use_cases;
 mod world;
@@ -23,6 +23,7 @@ use async_trait::async_trait;
 use cluster::{Cluster, catch_up, connect};
 use infra_mysql::MySqlStorage;
 use server::Schema;
+use storage_contract::server::ServerDatabase;
 use storage_contract::{Ground, NoStore, Test, Trials};
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -74,11 +75,9 @@ impl Fixture {
 
     async fn clear(&self) {
         for node in &self.nodes[1..] {
-            let admin = connect(node).await.expect("the node is there");
-            node.kill_connections(&admin).await.expect("the node lists its connections");
-            admin.close().await.expect("the node is there");
+            node.kill_connections().await.expect("the node lists its connections");
         }
-        self.nodes[0].drop().await;
+        self.nodes[0].drop().await.expect("the database can be dropped");
     }
 }
 

@@ -1,12 +1,14 @@
 //! A server to test on, and databases on it that nobody else has.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use infra_mysql::MySqlSettings;
+use async_trait::async_trait;
+use domain::ports::StorageError;
+use infra_mysql::{MySqlSettings, MySqlStorage};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
-use storage_contract::NoStore;
+use storage_contract::server::ServerDatabase;
+use storage_contract::{Failure, NoStore, implement_sql_database};
 
 /// A server that the environment names, or why there is none.
 pub(crate) struct Server(pub(crate) Result<String, String>);
@@ -29,48 +31,28 @@ impl Server {
     /// Makes an empty database.
     pub(crate) async fn new_schema(&self) -> Result<Schema, NoStore> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let url = self.0.as_ref().map_err(|reason| NoStore::Absent(reason.clone()))?;
+        let server = self.0.as_ref().map_err(|reason| NoStore::Absent(reason.clone()))?.clone();
         let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let admin = Database::connect(url).await?;
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-        admin.close().await?;
-        Ok(Schema { server: url.clone(), name })
+        let schema = Schema { server, name };
+        schema.create().await?;
+        Ok(schema)
     }
 }
 
 impl Schema {
     /// Settings for the database.
     pub(crate) fn settings(&self) -> MySqlSettings {
-        settings(format!("{}/{}", self.server, self.name))
+        let url = format!("{}/{}", self.server, self.name);
+        MySqlSettings { url, pool_size: 8, acquire_timeout: Duration::from_millis(1_500) }
     }
 
-    /// Settings for the database, by way of another address.
-    pub(crate) fn settings_through(&self, address: SocketAddr) -> MySqlSettings {
-        let (before, _) = self.server.rsplit_once('@').expect("the server's URL names a user");
-        settings(format!("{before}@{address}/{}", self.name))
+    /// The server's URL up to its user, and its address.
+    fn parts(&self) -> (&str, &str) {
+        self.server.rsplit_once('@').expect("the server's URL names a user")
     }
 
-    /// Where the server listens.
-    pub(crate) fn address(&self) -> String {
-        let (_, address) = self.server.rsplit_once('@').expect("the server's URL names a user");
-        address.to_owned()
-    }
-
-    /// Clears the database away.
-    pub(crate) async fn drop(&self) {
-        self.try_drop().await.expect("the database can be dropped");
-    }
-
-    async fn try_drop(&self) -> Result<(), DbErr> {
-        let admin = Database::connect(&self.server).await?;
-        // A transaction whose client fell silent would be waited for.
-        self.kill_connections(&admin).await?;
-        admin.execute_unprepared(&format!("DROP DATABASE {}", self.name)).await?;
-        admin.close().await
-    }
-
-    /// Ends every connection to the database but `admin`, as a server does with idle ones, and says how many.
-    pub(crate) async fn kill_connections(&self, admin: &DatabaseConnection) -> Result<usize, DbErr> {
+    /// Every connection to the database but `admin`.
+    async fn connections(&self, admin: &DatabaseConnection) -> Result<Vec<i64>, DbErr> {
         let sql = format!(
             "SELECT CAST(id AS SIGNED) AS id FROM information_schema.processlist \
              WHERE db = '{}' AND id <> CONNECTION_ID()",
@@ -86,16 +68,65 @@ impl Schema {
             tokio::time::sleep(Duration::from_millis(50)).await;
             listed = admin.query_all_raw(list.clone()).await;
         }
-        let rows = listed?;
-        for row in &rows {
-            let id: i64 = row.try_get("", "id")?;
-            // It may have ended by itself meanwhile.
-            let _ = admin.execute_unprepared(&format!("KILL {id}")).await;
-        }
-        Ok(rows.len())
+        listed?.iter().map(|row| row.try_get("", "id")).collect()
+    }
+
+    /// Does something with the server.
+    async fn administer(&self, sql: &str) -> Result<(), DbErr> {
+        let admin = Database::connect(&self.server).await?;
+        admin.execute_unprepared(sql).await?;
+        admin.close().await
     }
 }
 
-fn settings(url: String) -> MySqlSettings {
-    MySqlSettings { url, pool_size: 8, acquire_timeout: Duration::from_millis(1_500) }
+implement_sql_database!(Schema: MySqlStorage {
+    async fn clear(&self, _: &MySqlStorage) {
+        self.drop().await.expect("the database can be dropped");
+    }
+});
+
+#[async_trait]
+impl ServerDatabase for Schema {
+    const NOW: &'static str = "UNIX_TIMESTAMP()";
+
+    fn address(&self) -> String {
+        self.parts().1.to_owned()
+    }
+
+    async fn open(&self, address: &str, pool_size: u32) -> Result<MySqlStorage, StorageError> {
+        let url = format!("{}@{address}/{}", self.parts().0, self.name);
+        MySqlStorage::connect(&MySqlSettings { url, pool_size, ..self.settings() }).await
+    }
+
+    async fn tables(storage: &MySqlStorage) -> Result<Vec<String>, Failure> {
+        let db = storage.inner().pools().reader;
+        let mut tables = Vec::new();
+        for table in ["users", "audit_events", "guards", "user_counts"] {
+            let show = Statement::from_string(db.get_database_backend(), format!("SHOW CREATE TABLE {table}"));
+            let row = db.query_one_raw(show).await?.expect("the table is there");
+            tables.push(row.try_get("", "Create Table")?);
+        }
+        Ok(tables)
+    }
+
+    async fn kill_connections(&self) -> Result<usize, Failure> {
+        let admin = Database::connect(&self.server).await?;
+        let connections = self.connections(&admin).await?;
+        for id in &connections {
+            // It may have ended by itself meanwhile.
+            let _ = admin.execute_unprepared(&format!("KILL {id}")).await;
+        }
+        admin.close().await?;
+        Ok(connections.len())
+    }
+
+    async fn create(&self) -> Result<(), Failure> {
+        Ok(self.administer(&format!("CREATE DATABASE {}", self.name)).await?)
+    }
+
+    async fn drop(&self) -> Result<(), Failure> {
+        // A transaction whose client fell silent would be waited for.
+        self.kill_connections().await?;
+        Ok(self.administer(&format!("DROP DATABASE {}", self.name)).await?)
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! `TEST_MARIADB_URL` and `TEST_MYSQL_URL` name them, without a database.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod migrating;
 mod obstacles;
@@ -15,39 +15,23 @@ mod session;
 use std::process::ExitCode;
 
 use async_trait::async_trait;
-use infra_mysql::MySqlStorage;
 use server::{Schema, Server};
+use storage_contract::server::ServerDatabase;
 use storage_contract::{Ground, NoStore, Test, Trials};
 
-/// A test's database.
-struct Fixture {
-    schema: Schema,
-}
-
-impl Fixture {
-    async fn connect(&self) -> MySqlStorage {
-        MySqlStorage::connect(&self.schema.settings()).await.expect("the server is there")
-    }
-
-    async fn migrated(&self) -> MySqlStorage {
-        let storage = self.connect().await;
-        storage.migrate_up().await.expect("an empty database can be migrated");
-        storage
-    }
-}
-
+/// Each test has a database of its own on the server.
 struct Schemas(Server);
 
 #[async_trait]
 impl Ground for Schemas {
-    type Database = Fixture;
+    type Database = Schema;
 
-    async fn fresh(&self) -> Result<Fixture, NoStore> {
-        Ok(Fixture { schema: self.0.new_schema().await? })
+    async fn fresh(&self) -> Result<Schema, NoStore> {
+        self.0.new_schema().await
     }
 
-    async fn clear(&self, fixture: &Fixture) {
-        fixture.schema.drop().await;
+    async fn clear(&self, schema: &Schema) {
+        schema.drop().await.expect("the database can be dropped");
     }
 }
 
@@ -58,7 +42,7 @@ fn main() -> ExitCode {
         .run()
 }
 
-const TESTS: &[Test<Fixture>] = storage_contract::tests!(
+const TESTS: &[Test<Schema>] = storage_contract::tests!(
     migrating: [
         down_and_up_again_leads_to_the_same_schema,
         several_processes_that_start_at_once_migrate_once,

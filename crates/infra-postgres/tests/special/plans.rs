@@ -3,12 +3,13 @@
 use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
 use infra_seaorm::{listing_statements, suspensions_ended_statement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use storage_contract::server::ServerDatabase;
 use testkit::listings::{SEARCHED, after, at, every_common_listing, index_of, page, rare};
 
-use crate::Fixture;
+use crate::server::Schema;
 
-pub(crate) async fn every_sort_reads_an_index_in_order_and_only_as_far_as_the_page(fixture: &Fixture) {
-    let crowd = Crowd::new(fixture).await;
+pub(crate) async fn every_sort_reads_an_index_in_order_and_only_as_far_as_the_page(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
     for (sort, filter) in every_common_listing() {
         for window in [Window::Skip(0), after(sort.key)] {
             let plan = crowd.plan_of(&page(filter.clone(), sort, window.clone())).await;
@@ -21,8 +22,8 @@ pub(crate) async fn every_sort_reads_an_index_in_order_and_only_as_far_as_the_pa
     }
 }
 
-pub(crate) async fn what_few_users_have_is_looked_for_by_its_index(fixture: &Fixture) {
-    let crowd = Crowd::new(fixture).await;
+pub(crate) async fn what_few_users_have_is_looked_for_by_its_index(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
     for (filter, index) in rare() {
         let plan = crowd.plan_of(&page(filter, UserSort::default(), Window::Skip(0))).await;
         assert!(plan.contains(index) && plan.contains("Index Cond"), "{plan}");
@@ -37,8 +38,8 @@ pub(crate) async fn what_few_users_have_is_looked_for_by_its_index(fixture: &Fix
     assert!(plan.contains("ix_users_created_at") && plan.contains("Index Cond"), "{plan}");
 }
 
-pub(crate) async fn a_search_reads_one_range_of_each_searched_column(fixture: &Fixture) {
-    let crowd = Crowd::new(fixture).await;
+pub(crate) async fn a_search_reads_one_range_of_each_searched_column(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
     for (sort, filter) in every_common_listing() {
         let filter = UserFilter { search: Some("user0004".to_owned()), ..filter };
         let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, Window::Skip(0)) };
@@ -51,8 +52,8 @@ pub(crate) async fn a_search_reads_one_range_of_each_searched_column(fixture: &F
     }
 }
 
-pub(crate) async fn totals_are_sums_over_counters_or_counted_by_an_index(fixture: &Fixture) {
-    let crowd = Crowd::new(fixture).await;
+pub(crate) async fn totals_are_sums_over_counters_or_counted_by_an_index(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
     let created = UserFilter { created_after: Some(at("2026-01-04T00:00:00Z")), ..UserFilter::default() };
     let plan = crowd.plan_of(&ListUsers { filter: created, limit: 0, ..ListUsers::default() }).await;
     assert!(plan.contains("ix_users_created_at") && !plan.contains("Seq Scan"), "{plan}");
@@ -63,15 +64,15 @@ pub(crate) async fn totals_are_sums_over_counters_or_counted_by_an_index(fixture
     }
 }
 
-pub(crate) async fn ended_suspensions_are_read_in_the_order_of_their_ends(fixture: &Fixture) {
-    let crowd = Crowd::new(fixture).await;
+pub(crate) async fn ended_suspensions_are_read_in_the_order_of_their_ends(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
     let statement = suspensions_ended_statement(crowd.db.get_database_backend(), at("2026-01-03T00:00:00Z"), 10);
     let plan = crowd.plan(statement).await;
     assert!(plan.contains("ix_users_suspended_until") && !plan.contains("Sort"), "{plan}");
 }
 
-pub(crate) async fn a_name_that_no_index_entry_could_hold_is_stored_and_found(fixture: &Fixture) {
-    let crowd = Crowd::new(fixture).await;
+pub(crate) async fn a_name_that_no_index_entry_could_hold_is_stored_and_found(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
     // Incompressible, so that the server cannot make it fit: an entry has at most 2,704 bytes.
     let long = "UPDATE users SET full_name_folded = (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 250) n) \
                 WHERE id = 7";
@@ -102,8 +103,8 @@ struct Crowd {
 }
 
 impl Crowd {
-    async fn new(fixture: &Fixture) -> Self {
-        let db = fixture.migrated().await.inner().pools().writer;
+    async fn new(schema: &Schema) -> Self {
+        let db = schema.migrated().await.inner().pools().writer;
         db.execute_unprepared(CROWD).await.unwrap();
         db.execute_unprepared("ANALYZE users").await.unwrap();
         Self { db }

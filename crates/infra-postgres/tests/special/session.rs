@@ -1,17 +1,19 @@
 //! What the server is told when a connection is made, and how it refuses one.
 
-use domain::ports::{Storage, StorageFault};
+use domain::ports::StorageFault;
 use infra_postgres::PostgresStorage;
 use sea_orm::{ConnectionTrait, Statement};
-use tokio::time::Instant;
+use storage_contract::server::ServerDatabase;
 
-use crate::Fixture;
+use crate::server::Schema;
 
-pub(crate) async fn the_servers_own_defaults_do_not_matter(fixture: &Fixture) {
+pub(crate) use storage_contract::server::session::a_server_that_refuses_is_another_one_at_first_and_unavailable_later;
+
+pub(crate) async fn the_servers_own_defaults_do_not_matter(schema: &Schema) {
     for default in ["default_transaction_isolation = 'serializable'", "statement_timeout = 0", "lock_timeout = 0"] {
-        fixture.schema.administer(&format!("ALTER DATABASE $database SET {default}")).await.unwrap();
+        schema.administer(&format!("ALTER DATABASE $database SET {default}")).await.unwrap();
     }
-    let db = fixture.connect().await.inner().pools().writer;
+    let db = schema.connect().await.inner().pools().writer;
     for (setting, value) in [
         ("transaction_isolation", "read committed"),
         ("statement_timeout", "5s"),
@@ -24,25 +26,11 @@ pub(crate) async fn the_servers_own_defaults_do_not_matter(fixture: &Fixture) {
     }
 }
 
-pub(crate) async fn a_server_that_refuses_is_another_one_at_first_and_unavailable_later(fixture: &Fixture) {
-    let storage = fixture.migrated().await;
-    fixture.schema.drop().await;
-
-    let start = Instant::now();
-    let error = PostgresStorage::connect(&fixture.schema.settings()).await.unwrap_err();
-    assert_eq!(error.fault(), StorageFault::Failed);
-    assert!(start.elapsed().as_secs() < 1, "at once: {:?}", start.elapsed());
-    assert_eq!(storage.begin().await.err().map(|error| error.fault()), Some(StorageFault::Unavailable));
-
-    fixture.schema.administer("CREATE DATABASE $database").await.unwrap();
-    assert!(storage.begin().await.is_ok(), "set up again");
-}
-
-pub(crate) async fn a_database_that_cannot_hold_every_name_is_refused(fixture: &Fixture) {
-    fixture.schema.drop().await;
+pub(crate) async fn a_database_that_cannot_hold_every_name_is_refused(schema: &Schema) {
+    schema.drop().await.unwrap();
     let create = "CREATE DATABASE $database ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0";
-    fixture.schema.administer(create).await.unwrap();
-    let error = PostgresStorage::connect(&fixture.schema.settings()).await.unwrap_err();
+    schema.administer(create).await.unwrap();
+    let error = PostgresStorage::connect(&schema.settings()).await.unwrap_err();
     assert_eq!(error.fault(), StorageFault::Failed);
     let reason = std::error::Error::source(&error).expect("a failure has a reason").to_string();
     assert!(reason.contains("SQL_ASCII"), "{reason}");

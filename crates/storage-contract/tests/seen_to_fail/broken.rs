@@ -15,7 +15,7 @@ use domain::query::{CountMode, DeletedScope, ListUsers, UserPage};
 use domain::user::UserView;
 use domain::values::{Role, UserId, UserRef, UserUuid};
 use infra_memory::MemoryStorage;
-use storage_contract::{Harness, NoStore, Store, StoredEvent};
+use storage_contract::{Harness, NoStore, Ports, Store, StoredEvent};
 use tokio::sync::Semaphore;
 
 use crate::fault::Fault;
@@ -195,20 +195,8 @@ impl StorageInspection for Broken {
 
 #[async_trait]
 impl Store for Broken {
-    fn storage(&self) -> Arc<dyn Storage> {
-        Arc::new(self.clone())
-    }
-
-    fn queries(&self) -> Arc<dyn UserQueries> {
-        Arc::new(self.clone())
-    }
-
-    fn probe(&self) -> Arc<dyn StorageProbe> {
-        Arc::new(self.clone())
-    }
-
-    fn inspection(&self) -> Arc<dyn StorageInspection> {
-        Arc::new(self.clone())
+    fn ports(&self) -> Ports {
+        Ports::of(&Arc::new(self.clone()))
     }
 
     async fn damage(&self) -> Result<bool, Box<dyn Error + Send + Sync>> {

@@ -1,0 +1,138 @@
+//! A SQL database that a case or a test has for itself.
+
+use std::any::Any;
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
+
+use crate::harness::{NoStore, Ports, Store, StoredEvent};
+
+/// Why something past the ports went wrong.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// Where an adapter has its database, and what can be done with the database past the ports. See
+/// [`implement_sql_database!`](crate::implement_sql_database!).
+#[async_trait]
+pub trait SqlDatabase: Send + Sync + 'static {
+    /// The adapter.
+    type Storage: Storage + StorageProbe + UserQueries + StorageInspection + 'static;
+
+    /// Runs statements and says how many rows the last one changed.
+    async fn execute(storage: &Self::Storage, sql: &str) -> Result<u64, Failure>;
+
+    /// The committed audit trail.
+    async fn events(storage: &Self::Storage) -> Result<Vec<StoredEvent>, Failure>;
+
+    /// Applies the migrations that are pending and returns their names.
+    async fn migrate_up(storage: &Self::Storage) -> Result<Vec<String>, Failure>;
+
+    /// Takes back the last `steps` migrations, or all, and returns their names.
+    async fn migrate_down(storage: &Self::Storage, steps: Option<u32>) -> Result<Vec<String>, Failure>;
+
+    /// Waits for what is in flight and closes the connections.
+    async fn close(storage: &Self::Storage);
+
+    /// Clears the database away, which this storage worked with.
+    async fn clear(&self, storage: &Self::Storage);
+}
+
+/// Implements [`SqlDatabase`] for an adapter on SeaORM whose storage has `inner`, `migrate_up`, `migrate_down` and `close`;
+/// `clear` is given. The calling crate has `async-trait` and `sea-orm`, which this one does without.
+///
+/// ```ignore
+/// storage_contract::implement_sql_database!(Folder: SqliteStorage {
+///     async fn clear(&self, storage: &SqliteStorage) { storage.close().await; }
+/// });
+/// ```
+#[macro_export]
+macro_rules! implement_sql_database {
+    ($database:ty: $storage:ty { $($clear:tt)* }) => {
+        #[::async_trait::async_trait]
+        impl $crate::SqlDatabase for $database {
+            type Storage = $storage;
+
+            async fn execute(storage: &$storage, sql: &str) -> Result<u64, $crate::Failure> {
+                let db = storage.inner().pools().writer;
+                Ok(::sea_orm::ConnectionTrait::execute_unprepared(&db, sql).await?.rows_affected())
+            }
+
+            async fn events(storage: &$storage) -> Result<Vec<$crate::StoredEvent>, $crate::Failure> {
+                use ::sea_orm::ConnectionTrait as _;
+                let db = storage.inner().pools().reader;
+                let select = "SELECT id, action FROM audit_events";
+                let select = ::sea_orm::Statement::from_string(db.get_database_backend(), select);
+                let rows = db.query_all_raw(select).await?;
+                let event = |row: &::sea_orm::QueryResult| -> Result<_, $crate::Failure> {
+                    Ok($crate::StoredEvent { id: row.try_get("", "id")?, action: row.try_get("", "action")? })
+                };
+                rows.iter().map(event).collect()
+            }
+
+            async fn migrate_up(storage: &$storage) -> Result<Vec<String>, $crate::Failure> {
+                Ok(storage.migrate_up().await?)
+            }
+
+            async fn migrate_down(storage: &$storage, steps: Option<u32>) -> Result<Vec<String>, $crate::Failure> {
+                Ok(storage.migrate_down(steps).await?)
+            }
+
+            async fn close(storage: &$storage) {
+                storage.close().await;
+            }
+
+            $($clear)*
+        }
+    };
+}
+
+/// The [`Store`] of a case on such a database.
+pub struct SqlStore<D: SqlDatabase> {
+    storage: Arc<D::Storage>,
+    database: D,
+    _held: Box<dyn Any + Send + Sync>,
+}
+
+impl<D: SqlDatabase> SqlStore<D> {
+    /// With the storage's tables in the database. What is `held` is let go after the database is cleared.
+    ///
+    /// # Errors
+    ///
+    /// If the tables cannot be made.
+    pub async fn migrated(
+        database: D,
+        storage: D::Storage,
+        held: impl Any + Send + Sync,
+    ) -> Result<Box<dyn Store>, NoStore> {
+        D::migrate_up(&storage).await?;
+        Ok(Box::new(Self { storage: Arc::new(storage), database, _held: Box::new(held) }))
+    }
+}
+
+impl<D: SqlDatabase> std::fmt::Debug for SqlStore<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqlStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl<D: SqlDatabase> Store for SqlStore<D> {
+    fn ports(&self) -> Ports {
+        Ports::of(&self.storage)
+    }
+
+    async fn damage(&self) -> Result<bool, Failure> {
+        D::execute(&self.storage, "UPDATE user_counts SET n = n + 3").await?;
+        D::execute(&self.storage, "DELETE FROM guards").await?;
+        Ok(true)
+    }
+
+    async fn events(&self) -> Result<Vec<StoredEvent>, Failure> {
+        D::events(&self.storage).await
+    }
+
+    async fn close(&self) {
+        self.database.clear(&self.storage).await;
+    }
+}
