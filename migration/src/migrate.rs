@@ -111,7 +111,7 @@ async fn stored(manager: SchemaManager<'_>) -> Result<BTreeSet<String>, DbErr> {
 }
 
 /// On PostgreSQL tables are made in the first schema of the `search_path`, and found in all of them: a new schema of the
-/// user's name would hide those in `public`.
+/// user's name would hide those in `public`. And a user sees no table that it may not read.
 async fn not_in_another_schema(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -122,6 +122,12 @@ async fn not_in_another_schema(db: &SchemaManagerConnection<'_>) -> Result<(), D
         return Ok(());
     };
     let (here, there): (Option<String>, String) = (row.try_get("", "here")?, row.try_get("", "there")?);
+    if here.as_ref() == Some(&there) {
+        return Err(DbErr::Migration(format!(
+            "this user may not read the tables: \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {there} to it"
+        )));
+    }
     Err(DbErr::Migration(format!(
         "the tables are in the schema {there}, and new ones would be made in {}; name the schema in DATABASE_URL: \
          ?options=-c%20search_path%3D{there}",

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use infra_seaorm::{Pools, Reconnect};
-use sea_orm::sqlx::mysql::MySqlConnection;
-use sea_orm::sqlx::{Connection, Executor, raw_sql};
+use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, raw_sql};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
 
 /// Where the server is, and how many connections it gets.
@@ -50,7 +50,7 @@ const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
 const SEE_OTHER_NODES: &str = "SET SESSION wsrep_sync_wait = 1";
 
 pub(crate) async fn connect(settings: &MySqlSettings) -> Result<Pools, DbErr> {
-    let mut options = pool(settings);
+    let mut options = pool(settings)?;
     options
         .max_connections(settings.pool_size)
         .idle_timeout(CLOSED_WHEN_IDLE)
@@ -89,7 +89,8 @@ const ONLY_OVER_TLS: &str = "the server takes this password over TLS only: take 
 
 /// What one connection without a pool meets.
 async fn reason(url: &str) -> Option<DbErr> {
-    match tokio::time::timeout(PATIENCE_FOR_A_REASON, MySqlConnection::connect(url)).await {
+    let server = server(url).ok()?;
+    match tokio::time::timeout(PATIENCE_FOR_A_REASON, MySqlConnection::connect_with(&server)).await {
         Ok(Err(error)) => Some(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
         Ok(Ok(_)) | Err(_) => None,
     }
@@ -104,7 +105,7 @@ impl Reconnect for MySqlSettings {
 
 /// Two connections, one to migrate and one to renew the lease, that wait for locks as long as it takes.
 pub(crate) async fn connect_for_migrating(settings: &MySqlSettings) -> Result<DatabaseConnection, DbErr> {
-    let mut options = pool(settings);
+    let mut options = pool(settings)?;
     options.max_connections(2).test_before_acquire(true);
     options.map_sqlx_mysql_pool_opts(|options| {
         options.after_connect(|connection, _| Box::pin(see_other_nodes(connection)))
@@ -124,8 +125,37 @@ async fn see_other_nodes(connection: &mut MySqlConnection) -> Result<(), SqlxErr
     }
 }
 
-fn pool(settings: &MySqlSettings) -> ConnectOptions {
-    let mut options = ConnectOptions::new(&settings.url);
+/// The URL itself is not handed on: SeaORM writes what it gets into its traces, with the password.
+fn pool(settings: &MySqlSettings) -> Result<ConnectOptions, DbErr> {
+    let server = server(&settings.url)?.disable_statement_logging();
+    let mut options = ConnectOptions::new("mysql://localhost");
     options.acquire_timeout(settings.acquire_timeout).sqlx_logging(false).record_stmt_in_spans(false);
-    options
+    options.map_sqlx_mysql_opts(move |_| server.clone());
+    Ok(options)
+}
+
+/// Where the URL leads to.
+fn server(url: &str) -> Result<MySqlConnectOptions, DbErr> {
+    let options: MySqlConnectOptions =
+        url.parse().map_err(|error: SqlxError| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    // The driver hands an IPv6 address to the resolver as it stands in a URL, in brackets.
+    let bare = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']')).map(str::to_owned);
+    let options = match bare {
+        Some(host) => options.host(&host),
+        None => options,
+    };
+    Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_address_reaches_the_resolver_without_its_brackets() {
+        let of = |url: &str| server(url).map(|server| server.get_host().to_owned()).ok();
+        let scheme = "mysql";
+        assert_eq!(of(&format!("{scheme}://ann@[::1]:3306/users")).as_deref(), Some("::1"));
+        assert_eq!(of(&format!("{scheme}://ann@db.example.com/users")).as_deref(), Some("db.example.com"));
+    }
 }

@@ -21,6 +21,7 @@ impl Dialect for MySql {
             }
             DbErr::Conn(RuntimeErr::SqlxError(error)) => match (fault_of_driver(error), self) {
                 (Fault::Other, Self::AtStart) => Fault::Other,
+                (_, Self::AtStart) if is_about_tls(error) => Fault::Other,
                 // No statement was sent yet, so none was broken off.
                 _ => Fault::Unavailable,
             },
@@ -58,6 +59,8 @@ fn fault(number: u16, message: &str) -> Fault {
         // ER_CON_COUNT_ERROR, ER_TOO_MANY_USER_CONNECTIONS and ER_USER_LIMIT_REACHED; ER_HOST_IS_BLOCKED;
         // ER_UNKNOWN_COM_ERROR (a cluster node without quorum); ER_DISK_FULL, ER_RECORD_FILE_FULL
         1040 | 1203 | 1226 | 1129 | 1047 | 1021 | 1114
+        // ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR;
+        | 1142 | 1143
         // ER_QUERY_INTERRUPTED; ER_STATEMENT_TIMEOUT of MariaDB and ER_QUERY_TIMEOUT of MySQL;
         // ER_OPTION_PREVENTS_STATEMENT and ER_READ_ONLY_MODE (read-only); ER_NO_SUCH_TABLE, before the migrations
         | 1317 | 1969 | 3024 | 1290 | 1836 | 1146 => Fault::Unavailable,
@@ -70,6 +73,15 @@ fn fault(number: u16, message: &str) -> Fault {
 fn index_of(message: &str) -> Option<&str> {
     let (_, key) = message.strip_suffix('\'')?.rsplit_once("' for key '")?;
     Some(key.rsplit_once('.').map_or(key, |(_, index)| index))
+}
+
+/// What no waiting mends: the server has no TLS, or its certificate is another's.
+fn is_about_tls(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Tls(_) => true,
+        SqlxError::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -113,11 +125,14 @@ mod tests {
     #[test]
     fn a_connection_that_was_never_made_broke_nothing_off() {
         let unreachable = || SqlxError::Io(std::io::Error::from(std::io::ErrorKind::HostUnreachable));
-        for error in [unreachable(), SqlxError::Protocol(String::new()), SqlxError::Tls("no".into())] {
+        for error in [unreachable(), SqlxError::Protocol(String::new())] {
             let error = DbErr::Conn(RuntimeErr::SqlxError(error.into()));
             assert_eq!(MySql::AtStart.fault(&error), Fault::Unavailable);
             assert_eq!(MySql::Running.fault(&error), Fault::Unavailable);
         }
+        let untrusted = DbErr::Conn(RuntimeErr::SqlxError(SqlxError::Tls("unknown issuer".into()).into()));
+        assert_eq!(MySql::AtStart.fault(&untrusted), Fault::Other, "no waiting helps");
+        assert_eq!(MySql::Running.fault(&untrusted), Fault::Unavailable);
         let sent = DbErr::Query(RuntimeErr::SqlxError(unreachable().into()));
         assert_eq!(MySql::Running.fault(&sent), Fault::Interrupted);
     }

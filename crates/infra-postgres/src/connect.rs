@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use infra_seaorm::{Pools, Reconnect};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::{Connection, Executor, raw_sql};
+use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, raw_sql};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use sea_orm::{RuntimeErr, SqlxError};
 
@@ -53,7 +53,7 @@ const PATIENCE_FOR_A_REASON: Duration = Duration::from_millis(500);
 const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
 
 pub(crate) async fn connect(settings: &PostgresSettings) -> Result<Pools, DbErr> {
-    let mut options = pool(settings);
+    let mut options = pool(settings)?;
     options
         .max_connections(settings.pool_size)
         .idle_timeout(CLOSED_WHEN_IDLE)
@@ -75,8 +75,8 @@ pub(crate) async fn connect_first(settings: &PostgresSettings) -> Result<Pools, 
 
 /// What one connection without a pool meets.
 async fn reason(url: &str) -> Option<DbErr> {
-    let options = known_to_poolers(url.parse().ok()?);
-    match tokio::time::timeout(PATIENCE_FOR_A_REASON, PgConnection::connect_with(&options)).await {
+    let server = server(url).ok()?;
+    match tokio::time::timeout(PATIENCE_FOR_A_REASON, PgConnection::connect_with(&server)).await {
         Ok(Err(error)) => Some(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
         Ok(Ok(_)) | Err(_) => None,
     }
@@ -104,7 +104,7 @@ impl Reconnect for PostgresSettings {
 
 /// Two connections, one to migrate and one to renew the lease, that wait for locks as long as it takes.
 pub(crate) async fn connect_for_migrating(settings: &PostgresSettings) -> Result<DatabaseConnection, DbErr> {
-    let mut options = pool(settings);
+    let mut options = pool(settings)?;
     options.max_connections(2).test_before_acquire(true);
     options.map_sqlx_postgres_pool_opts(|options| {
         options.after_connect(|connection, _| Box::pin(prepare(connection, SESSION_FOR_MIGRATING)))
@@ -116,14 +116,38 @@ async fn prepare(connection: &mut PgConnection, session: &'static str) -> Result
     connection.execute(raw_sql(session)).await.map(|_| ())
 }
 
-fn pool(settings: &PostgresSettings) -> ConnectOptions {
-    let mut options = ConnectOptions::new(&settings.url);
+/// The URL itself is not handed on: SeaORM writes what it gets into its traces, with the password.
+fn pool(settings: &PostgresSettings) -> Result<ConnectOptions, DbErr> {
+    let server = server(&settings.url)?.disable_statement_logging();
+    let mut options = ConnectOptions::new("postgres://localhost");
     options.acquire_timeout(settings.acquire_timeout).sqlx_logging(false).record_stmt_in_spans(false);
-    options.map_sqlx_postgres_opts(known_to_poolers);
-    options
+    options.map_sqlx_postgres_opts(move |_| server.clone());
+    Ok(options)
 }
 
-/// PgBouncer refuses the parameter that the driver sends for its floating-point numbers, of which there are none here.
-fn known_to_poolers(options: PgConnectOptions) -> PgConnectOptions {
-    options.extra_float_digits(None)
+/// Where the URL leads to.
+fn server(url: &str) -> Result<PgConnectOptions, DbErr> {
+    let options: PgConnectOptions =
+        url.parse().map_err(|error: SqlxError| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    // The driver hands an IPv6 address to the resolver as it stands in a URL, in brackets.
+    let bare = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']')).map(str::to_owned);
+    let options = match bare {
+        Some(host) => options.host(&host),
+        None => options,
+    };
+    // PgBouncer refuses the parameter that the driver sends for its floating-point numbers, of which there are none here.
+    Ok(options.extra_float_digits(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_address_reaches_the_resolver_without_its_brackets() {
+        let of = |url: &str| server(url).map(|server| server.get_host().to_owned()).ok();
+        let scheme = "postgres";
+        assert_eq!(of(&format!("{scheme}://ann@[::1]:3306/users")).as_deref(), Some("::1"));
+        assert_eq!(of(&format!("{scheme}://ann@db.example.com/users")).as_deref(), Some("db.example.com"));
+    }
 }

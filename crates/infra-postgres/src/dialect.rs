@@ -17,10 +17,15 @@ impl Dialect for Postgres {
         match error {
             DbErr::ConnectionAcquire(_) => Fault::Unavailable,
             DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-                fault_of_driver(error)
+                match fault_of_driver(error) {
+                    // Of a table; to whom the database itself is closed, a connection says so.
+                    Fault::Other if is_denied(error) => Fault::Unavailable,
+                    fault => fault,
+                }
             }
             DbErr::Conn(RuntimeErr::SqlxError(error)) => match (fault_of_driver(error), self) {
                 (Fault::Other, Self::AtStart) => Fault::Other,
+                (_, Self::AtStart) if is_about_tls(error) => Fault::Other,
                 // No statement was sent yet, so none was broken off.
                 _ => Fault::Unavailable,
             },
@@ -65,6 +70,20 @@ fn fault(code: &str, constraint: Option<&str>, message: &str) -> Fault {
         // Connections, and no room: disk, memory, too_many_connections.
         _ if code.starts_with("08") || code.starts_with("53") => Fault::Unavailable,
         _ => Fault::Other,
+    }
+}
+
+/// insufficient_privilege
+fn is_denied(error: &SqlxError) -> bool {
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("42501"))
+}
+
+/// What no waiting mends: the server has no TLS, or its certificate is another's.
+fn is_about_tls(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Tls(_) => true,
+        SqlxError::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 
@@ -117,11 +136,14 @@ mod tests {
     #[test]
     fn a_connection_that_was_never_made_broke_nothing_off() {
         let unreachable = || SqlxError::Io(std::io::Error::from(std::io::ErrorKind::HostUnreachable));
-        for error in [unreachable(), SqlxError::Protocol(String::new()), SqlxError::Tls("no".into())] {
+        for error in [unreachable(), SqlxError::Protocol(String::new())] {
             let error = DbErr::Conn(RuntimeErr::SqlxError(error.into()));
             assert_eq!(Postgres::AtStart.fault(&error), Fault::Unavailable);
             assert_eq!(Postgres::Running.fault(&error), Fault::Unavailable);
         }
+        let untrusted = DbErr::Conn(RuntimeErr::SqlxError(SqlxError::Tls("unknown issuer".into()).into()));
+        assert_eq!(Postgres::AtStart.fault(&untrusted), Fault::Other, "no waiting helps");
+        assert_eq!(Postgres::Running.fault(&untrusted), Fault::Unavailable);
         let sent = DbErr::Query(RuntimeErr::SqlxError(unreachable().into()));
         assert_eq!(Postgres::Running.fault(&sent), Fault::Interrupted);
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::client::Answer;
 use crate::database::Kind;
-use crate::service::Service;
+use crate::service::{Service, run};
 
 /// Nothing of this may stand in a log, at any level.
 const PRIVATE: [&str; 16] = [
@@ -155,4 +155,15 @@ fn live_through_everything(service: &Service) -> Vec<Answer> {
     }
     answers.push(page);
     answers
+}
+
+#[rstest]
+fn the_password_of_the_database_is_in_no_trace(#[values("mysql", "postgres")] scheme: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("{scheme}://ann:s3cr3tpw@127.0.0.1:1/users");
+    let settings = [("DATABASE_URL", url.as_str()), ("LOG_LEVEL", "trace"), ("DATABASE_CONNECT_TIMEOUT_SECONDS", "1")];
+    let ended = run(folder.path(), &settings, &["migrate", "status"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("ann:[redacted]@127.0.0.1"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("s3cr3tpw") && !ended.stdout.contains("s3cr3tpw"), "{}", ended.stderr);
 }
