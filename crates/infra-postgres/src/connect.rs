@@ -135,7 +135,7 @@ fn server(url: &str) -> Result<PgConnectOptions, DbErr> {
         Some(host) => options.host(&host),
         None => options,
     };
-    // PgBouncer refuses the parameter that the driver sends for its floating-point numbers, of which there are none here.
+    // A pooler (PgBouncer) refuses the parameter that the driver sends for its floating-point numbers, of which there are none here.
     Ok(options.extra_float_digits(None))
 }
 

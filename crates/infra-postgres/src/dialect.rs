@@ -73,7 +73,7 @@ fn fault(code: &str, constraint: Option<&str>, message: &str) -> Fault {
     }
 }
 
-/// insufficient_privilege
+/// `insufficient_privilege`
 fn is_denied(error: &SqlxError) -> bool {
     error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("42501"))
 }

@@ -24,12 +24,19 @@ impl Pools {
     /// Waits for connections in use, then closes all of them.
     ///
     /// The writer last: what SQLite's log holds is put into the file by the last connection, unless that one only reads.
+    /// Those who read have no more than [`READERS_FOR`], so that the writer's turn comes.
     pub(crate) async fn close(&self) {
-        for pool in [&self.reader, &self.writer] {
-            if let Err(error) = pool.close_by_ref().await {
-                tracing::warn!(%error, "a connection pool was not closed");
-            }
-        }
+        let _ = tokio::time::timeout(READERS_FOR, closed(&self.reader)).await;
+        closed(&self.writer).await;
+    }
+}
+
+/// Reading can be broken off: nothing is lost by it.
+const READERS_FOR: Duration = Duration::from_secs(1);
+
+async fn closed(pool: &DatabaseConnection) {
+    if let Err(error) = pool.close_by_ref().await {
+        tracing::warn!(%error, "a connection pool was not closed");
     }
 }
 

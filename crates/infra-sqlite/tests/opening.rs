@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::ports::{SchemaState, Storage, StorageFault, StorageProbe, UserQueries};
 use domain::query::ListUsers;
 use infra_sqlite::{MigrateError, SqliteSettings, SqliteStorage};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use tempfile::TempDir;
 
 fn settings(url: impl Into<String>) -> SqliteSettings {
@@ -140,6 +140,16 @@ async fn where_nothing_is_pending_no_other_process_is_waited_for() {
     let another = SqliteStorage::connect(&settings).await.unwrap();
     let _unit = another.begin().await.unwrap();
     assert_eq!(storage.migrate_up().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_end_does_not_keep_the_writer_open() {
+    let folder = TempDir::new().unwrap();
+    let storage = migrated(&file_in(&folder)).await;
+    let pools = storage.inner().pools();
+    let _reading = pools.reader.begin().await.unwrap();
+    storage.close().await;
+    assert!(pools.writer.execute_unprepared("DELETE FROM users").await.is_err());
 }
 
 async fn schema(storage: &SqliteStorage) -> Vec<String> {

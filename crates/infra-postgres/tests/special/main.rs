@@ -65,6 +65,7 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         the_servers_own_defaults_do_not_matter,
         a_server_that_refuses_is_another_one_at_first_and_unavailable_later,
         a_database_that_cannot_hold_every_name_is_refused,
+        nothing_is_sent_that_a_pooler_refuses,
     ],
     plans: [
         every_sort_reads_an_index_in_order_and_only_as_far_as_the_page,

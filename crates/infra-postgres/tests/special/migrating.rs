@@ -43,6 +43,7 @@ pub(crate) async fn a_user_who_may_not_change_tables_hears_so_at_once(schema: &S
     let refused = limited.migrate_up().await;
     let took = start.elapsed();
     schema.migrated().await;
+    let unread = limited.migrate_up().await;
     for grant in ["SELECT, INSERT, UPDATE, DELETE ON ALL TABLES", "USAGE ON ALL SEQUENCES"] {
         admin.execute_unprepared(&format!("GRANT {grant} IN SCHEMA public TO {database}")).await.unwrap();
     }
@@ -52,6 +53,8 @@ pub(crate) async fn a_user_who_may_not_change_tables_hears_so_at_once(schema: &S
     admin.execute_unprepared(&format!("DROP OWNED BY {database}; DROP ROLE {database}")).await.unwrap();
     assert!(matches!(refused, Err(MigrateError::Denied(_))), "{refused:?}");
     assert!(took < Duration::from_secs(2), "{took:?}");
+    let Err(MigrateError::InTheWay(reason)) = unread else { panic!("tables that it sees not count as missing") };
+    assert!(reason.contains("may not read the tables: GRANT SELECT"), "{reason}");
     assert!(migrated.unwrap().is_empty(), "nothing is left that it would need the privilege for");
     created.expect("what the service does with users needs no more than rows");
 }

@@ -35,3 +35,11 @@ pub(crate) async fn a_database_that_cannot_hold_every_name_is_refused(schema: &S
     let reason = std::error::Error::source(&error).expect("a failure has a reason").to_string();
     assert!(reason.contains("SQL_ASCII"), "{reason}");
 }
+
+pub(crate) async fn nothing_is_sent_that_a_pooler_refuses(schema: &Schema) {
+    let db = schema.connect().await.inner().pools().writer;
+    let ask = "SELECT source FROM pg_settings WHERE name = 'extra_float_digits'";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), ask)).await.unwrap();
+    let source: String = row.expect("a setting is a row").try_get("", "source").unwrap();
+    assert_eq!(source, "default");
+}
