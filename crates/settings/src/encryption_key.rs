@@ -1,7 +1,7 @@
 //! The key that seals what must not be read from outside: set, or made once and kept in a file.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -13,6 +13,7 @@ use crate::kind::{FromText, Wrong};
 use crate::{Settings, SettingsError};
 
 const FILE_NAME: &str = "encryption.key";
+const UNFINISHED_NAME: &str = "encryption.key.new";
 const LENGTH: usize = 32;
 
 /// 32 bytes in base64; shows nothing of them.
@@ -62,32 +63,42 @@ impl Settings {
             ))
         })?;
         decode(text.expose_secret()).ok_or_else(|| {
-            unreadable(format!("{} holds no key; put back the file as it was, or set ENCRYPTION_KEY", path.display()))
+            unreadable(format!(
+                "{} holds no key; put back the file as it was, or set ENCRYPTION_KEY; if nothing was ever sealed with \
+                 it, remove it",
+                path.display()
+            ))
         })
     }
 }
 
 fn read_or_make(directory: &Path, path: &Path) -> io::Result<SecretString> {
     match std::fs::read_to_string(path) {
-        // Empty: another process is about to write it.
-        Ok(text) if !text.is_empty() => return Ok(text.into()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        read => return read.map(SecretString::from),
     }
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    // Written beside and then renamed: whatever breaks off, a file with the key's name holds all of it.
+    let unfinished = directory.join(UNFINISHED_NAME);
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&unfinished)?;
     // Of several first starts one writes, and the others read what it wrote.
     file.lock()?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    if text.is_empty() {
-        let mut key = SecretBox::new(Box::new([0; LENGTH]));
-        fill(&mut key)?;
-        text = format!("{}\n", STANDARD.encode(key.expose_secret()));
-        file.rewind()?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        read => {
+            // Made here, by opening it, after the other had renamed its own.
+            let _ = std::fs::remove_file(&unfinished);
+            return read.map(SecretString::from);
+        }
     }
+    let mut key = SecretBox::new(Box::new([0; LENGTH]));
+    fill(&mut key)?;
+    let text = format!("{}\n", STANDARD.encode(key.expose_secret()));
+    file.set_len(0)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    File::open(directory)?.sync_all()?;
     Ok(text.into())
 }
 

@@ -67,6 +67,7 @@ fn many_first_starts_agree_on_one_key() {
             starts.into_iter().map(|start| start.join().unwrap()).collect()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
+        assert_eq!(fs::read_dir(&settings.data_dir).unwrap().count(), 1, "nothing but the key is left");
     }
 }
 
@@ -90,13 +91,34 @@ fn a_spoilt_file_is_refused_and_left_alone() {
     let settings = settings(&place);
     fs::create_dir_all(&settings.data_dir).unwrap();
     let path = settings.data_dir.join("encryption.key");
-    fs::write(&path, "hunter2").unwrap();
-    let line = settings.encryption_key().unwrap_err().to_string();
-    assert_eq!(
-        line,
-        format!("ENCRYPTION_KEY: {} holds no key; put back the file as it was, or set ENCRYPTION_KEY", path.display())
-    );
-    assert_eq!(fs::read_to_string(path).unwrap(), "hunter2");
+    for spoilt in ["hunter2", "", "\n"] {
+        fs::write(&path, spoilt).unwrap();
+        let line = settings.encryption_key().unwrap_err().to_string();
+        assert_eq!(
+            line,
+            format!(
+                "ENCRYPTION_KEY: {} holds no key; put back the file as it was, or set ENCRYPTION_KEY; if nothing was ever \
+                 sealed with it, remove it",
+                path.display()
+            )
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), spoilt);
+    }
+}
+
+#[test]
+fn a_start_that_broke_off_before_the_key_was_written_is_made_up_for() {
+    let place = place();
+    let settings = settings(&place);
+    fs::create_dir_all(&settings.data_dir).unwrap();
+    fs::write(
+        settings.data_dir.join("encryption.key.new"),
+        "half a key, which is longer than a whole one would have been",
+    )
+    .unwrap();
+    let first = settings.encryption_key().unwrap();
+    assert_eq!(first.expose_secret(), settings.encryption_key().unwrap().expose_secret());
+    assert_eq!(fs::read_dir(&settings.data_dir).unwrap().count(), 1, "nothing but the key is left");
 }
 
 #[test]
