@@ -11,7 +11,11 @@ const USERNAME: &str = "username:";
 /// A user, by number, UUID, email address or username. What is written decides, and never who there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum UserName {
-    Ref(UserRef),
+    Ref {
+        user: UserRef,
+        /// A number that no database can hold is still the one that was asked for.
+        written: String,
+    },
     Email(String),
     Username(String),
 }
@@ -24,7 +28,7 @@ impl FromStr for UserName {
             return Ok(Self::Username(username.to_owned()));
         }
         if let Ok(user) = UserRef::parse(text) {
-            return Ok(Self::Ref(user));
+            return Ok(Self::Ref { user, written: text.to_owned() });
         }
         // No username holds one.
         let is_email = text.contains('@');
@@ -35,8 +39,8 @@ impl FromStr for UserName {
 impl fmt::Display for UserName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ref(UserRef::Id(id)) => write!(f, "the id {id}"),
-            Self::Ref(UserRef::Uuid(uuid)) => write!(f, "the UUID {uuid}"),
+            Self::Ref { user: UserRef::Id(_), written } => write!(f, "the id {written}"),
+            Self::Ref { user: UserRef::Uuid(uuid), .. } => write!(f, "the UUID {uuid}"),
             Self::Email(email) => write!(f, "the email address {email}"),
             Self::Username(username) => write!(f, "the username {username}"),
         }
@@ -53,6 +57,8 @@ mod tests {
 
     #[rstest]
     #[case("42", "the id 42")]
+    #[case("99999999999999999999999", "the id 99999999999999999999999")]
+    #[case("01", "the username 01")]
     #[case(UUID, "the UUID 0198a5b0-7c1e-7000-8000-000000000001")]
     #[case("ann@example.com", "the email address ann@example.com")]
     #[case("ann", "the username ann")]

@@ -60,14 +60,16 @@ pub enum UserRef {
 }
 
 impl UserRef {
-    /// Reads what a client wrote in a path: a decimal number or a hyphenated UUID.
+    /// Reads what a client wrote in a path: a decimal number without leading zeros, or a hyphenated UUID.
     ///
     /// # Errors
     ///
     /// `invalid_id` if it is neither. A number that no database can hold is still an id, of nobody: it is read as the
     /// largest one.
     pub fn parse(text: &str) -> Result<Self, Violation> {
-        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        // A user has one number, and one URL.
+        if is_number && (text == "0" || !text.starts_with('0')) {
             let number = text.parse::<i64>().unwrap_or(i64::MAX);
             return Ok(Self::Id(UserId(number)));
         }
@@ -136,7 +138,8 @@ mod tests {
 
     #[test]
     fn anything_else_names_nobody() {
-        for text in ["", "-1", "+1", "1.0", "abc", "0x10", "{0198a5b0-7c1e-7000-8000-000000000001}", "１"] {
+        for text in ["", "-1", "+1", "01", "00", "1.0", "abc", "0x10", "{0198a5b0-7c1e-7000-8000-000000000001}", "１"]
+        {
             assert_eq!(UserRef::parse(text).unwrap_err().code(), "invalid_id", "{text:?}");
         }
     }

@@ -20,11 +20,11 @@ impl Desk {
     /// users had it, and several, it names none of them.
     pub(super) async fn find(&self, name: &UserName, scope: DeletedScope) -> Result<UserView, Failure> {
         let filter = match name {
-            UserName::Ref(UserRef::Id(_)) if !self.shows_numbers => {
+            UserName::Ref { user: UserRef::Id(_), .. } if !self.shows_numbers => {
                 let why = "users are named by UUID, email address or username here (USER_ID_FORMAT=uuid)";
                 return Err(Failure::new(format!("{name} names nobody: {why}")));
             }
-            UserName::Ref(user) => {
+            UserName::Ref { user, .. } => {
                 let including_deleted = scope != DeletedScope::Live;
                 let found = self.users.get(&self.context, *user, including_deleted).await;
                 return found.map_err(|error| not_read(&error, &name.to_string()));
