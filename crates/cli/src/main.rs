@@ -10,6 +10,7 @@ mod existing_database;
 mod jobs;
 mod logging;
 mod password;
+mod prompt;
 mod table;
 mod terminal;
 

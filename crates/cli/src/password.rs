@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Read};
 use domain::values::PasswordText;
 
 use crate::commands::Failure;
+use crate::prompt::Prompt;
 
 /// More than the longest password takes, and a trailing newline.
 const MOST_BYTES: u64 = 1024;
@@ -34,11 +35,10 @@ impl Source {
 }
 
 fn ask() -> Result<PasswordText, Failure> {
-    let prompt = |text| {
-        let typed = rpassword::prompt_password(text).map(PasswordText::from);
-        typed.map_err(|error| Failure::because("the password cannot be read from the terminal", &error))
-    };
-    let (password, again) = (prompt("Password: ")?, prompt("The same again: ")?);
+    let unreadable = |error| Failure::because("the password cannot be read from the terminal", &error);
+    let mut prompt = Prompt::open().map_err(unreadable)?;
+    let (password, again) =
+        (prompt.ask("Password: ").map_err(unreadable)?, prompt.ask("The same again: ").map_err(unreadable)?);
     if password.expose() == again.expose() {
         return Ok(password);
     }

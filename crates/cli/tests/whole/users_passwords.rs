@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::database::{Database, Kind};
-use crate::service::{run, usermgmt};
+use crate::service::run;
 use crate::users::{done, with_input};
 
 fn migrated() -> Database {
@@ -25,10 +27,13 @@ struct Terminal {
 
 impl Terminal {
     fn run(database: &Database, arguments: &str) -> Self {
-        let binary = usermgmt(database.folder().path(), &[]);
-        let line = format!("{} {arguments}", binary.get_program().to_str().unwrap());
+        Self::run_line(database, &format!("{} {arguments}", env!("CARGO_BIN_EXE_usermgmt")))
+    }
+
+    /// What a shell would be told.
+    fn run_line(database: &Database, line: &str) -> Self {
         let mut command = Command::new("script");
-        command.args(["--quiet", "--return", "--flush", "--echo", "never", "--command", &line, "/dev/null"]);
+        command.args(["--quiet", "--return", "--flush", "--echo", "never", "--command", line, "/dev/null"]);
         command.current_dir(database.folder().path()).env("DATABASE_URL", database.url()).env("BCRYPT_ROUNDS", "4");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut script = command.spawn().expect("`script` is part of util-linux");
@@ -122,6 +127,37 @@ fn giving_up_at_the_prompt_does_nothing() {
     terminal.type_in("\u{3}");
     let (code, shown) = terminal.end();
     assert_ne!(code, Some(0), "{shown}");
+    assert_eq!(hashes(&database), [""; 0]);
+}
+
+#[test]
+fn a_signal_at_the_prompt_leaves_a_terminal_that_shows_what_is_typed() {
+    let database = migrated();
+    let binary = env!("CARGO_BIN_EXE_usermgmt");
+    let create = format!("{binary} users create --username ann --email ann@example.com < /dev/tty");
+    for (by, code) in [("^C", 130), ("TERM", 143)] {
+        // The shell goes on after its program was interrupted, and a program behind it does not hear of a ^C.
+        let line = if by == "TERM" {
+            format!("stty echo; {create} & echo pid=$!.; wait $!; echo code=$?; stty -a; echo end.")
+        } else {
+            format!("trap : INT; stty echo; {create}; echo code=$?; stty -a; echo end.")
+        };
+        let mut terminal = Terminal::run_line(&database, &line);
+        terminal.wait_for("Password: ");
+        if by == "TERM" {
+            let shown = terminal.shown();
+            let (_, pid) = shown.split_once("pid=").unwrap();
+            let pid = pid.split_once('.').unwrap().0.parse().unwrap();
+            thread::sleep(Duration::from_millis(150));
+            kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM).unwrap();
+        } else {
+            terminal.type_in("\u{3}");
+        }
+        terminal.wait_for("end.");
+        let shown = terminal.end().1;
+        assert!(shown.contains(&format!("code={code}\r")), "{by}: {shown}");
+        assert!(shown.contains(" echo ") && !shown.contains("-echo "), "{by}: {shown}");
+    }
     assert_eq!(hashes(&database), [""; 0]);
 }
 
