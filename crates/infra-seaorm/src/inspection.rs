@@ -132,7 +132,9 @@ struct Facts {
 }
 
 impl Facts {
-    /// Isolation and mode are those of our sessions, which is what counts.
+    /// Isolation and mode are those of our sessions, which is what counts. Being read-only is the server's too: a standby
+    /// of PostgreSQL says so for each transaction; MariaDB has more values than on and off, and MySQL's
+    /// `super_read_only` implies `read_only`.
     fn of(backend: DbBackend) -> Self {
         match backend {
             DbBackend::MySql => Self {
@@ -140,15 +142,24 @@ impl Facts {
                 sql: "SELECT CAST(CONCAT(CASE WHEN VERSION() LIKE '%MariaDB%' THEN 'MariaDB ' ELSE 'MySQL ' END, VERSION()) AS CHAR) \
                       AS version, UTC_TIMESTAMP(6) AS now, \
                       CAST(@@session.sql_mode AS CHAR) AS sql_mode, CAST(@@character_set_connection AS CHAR) AS charset, \
-                      CAST(/*M!100101 @@session.tx_isolation */ /*!80000 @@session.transaction_isolation */ AS CHAR) AS isolation",
-                expected: &[("isolation", "READ-COMMITTED"), ("sql_mode", "STRICT_ALL_TABLES"), ("charset", "utf8mb4")],
+                      CAST(/*M!100101 @@session.tx_isolation */ /*!80000 @@session.transaction_isolation */ AS CHAR) AS isolation, \
+                      CAST(CASE WHEN CAST(@@global.read_only AS CHAR) IN ('0', 'OFF') AND NOT @@global.innodb_read_only \
+                      AND NOT /*M!100101 @@session.tx_read_only */ /*!80000 @@session.transaction_read_only */ \
+                      THEN 'off' ELSE 'on' END AS CHAR) AS read_only",
+                expected: &[
+                    ("read_only", "off"),
+                    ("isolation", "READ-COMMITTED"),
+                    ("sql_mode", "STRICT_ALL_TABLES"),
+                    ("charset", "utf8mb4"),
+                ],
             },
             DbBackend::Postgres => Self {
                 product: "PostgreSQL ",
                 sql: "SELECT current_setting('server_version') AS version, (clock_timestamp() AT TIME ZONE 'UTC') AS now, \
                       current_setting('server_encoding') AS encoding, \
-                      current_setting('default_transaction_isolation') AS isolation",
-                expected: &[("encoding", "UTF8"), ("isolation", "read committed")],
+                      current_setting('default_transaction_isolation') AS isolation, \
+                      current_setting('transaction_read_only') AS read_only",
+                expected: &[("read_only", "off"), ("encoding", "UTF8"), ("isolation", "read committed")],
             },
             _ => Self {
                 product: "SQLite ",

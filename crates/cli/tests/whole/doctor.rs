@@ -1,7 +1,7 @@
 //! `usermgmt doctor`: what is wrong is said, and mended where that was asked for.
 
-use std::fs::{Permissions, set_permissions};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::{Permissions, read, set_permissions, write};
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::database::{Database, Kind};
 use crate::service::{Ended, Service, run};
+use crate::users::with_input;
+
+const NOBODY: u32 = 65_534;
 
 fn doctor(database: &Database, options: &[&str]) -> Ended {
     let arguments: Vec<_> = ["doctor"].iter().chain(options).copied().collect();
@@ -71,6 +74,47 @@ fn a_key_that_others_may_read_is_a_problem() {
 }
 
 #[test]
+fn a_data_directory_that_all_may_write_is_a_problem() {
+    let database = Kind::Sqlite.database().unwrap();
+    Service::start_on(&database, &[]).stop();
+    let data = database.folder().path().join("data");
+    for (mode, problem) in [(0o777, true), (0o1777, true), (0o770, false)] {
+        set_permissions(&data, Permissions::from_mode(mode)).unwrap();
+        let ended = doctor(&database, &[]);
+        assert_eq!(ended.code, Some(i32::from(problem)), "{}", ended.stdout);
+        assert_eq!(line(&ended, "data directory").contains("; run chmod o-w "), problem, "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn looking_at_an_empty_key_fills_it_with_nothing() {
+    let database = Kind::Sqlite.database().unwrap();
+    Service::start_on(&database, &[]).stop();
+    let key = database.folder().path().join("data/encryption.key");
+    write(&key, "").unwrap();
+    let ended = doctor(&database, &["--repair"]);
+    assert_eq!(ended.reason(), "1 problem was found");
+    assert!(line(&ended, "encryption key").contains("holds no key"), "{}", ended.stdout);
+    assert_eq!(read(&key).unwrap(), b"");
+}
+
+#[test]
+fn a_database_that_takes_no_writes_is_a_problem() {
+    let Some(database) = Kind::Postgres.database() else { return };
+    Service::start_on(&database, &[]).stop();
+    database.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); \
+         END $$",
+    );
+    let ended = doctor(&database, &[]);
+    assert_eq!(ended.reason(), "1 problem was found");
+    assert!(ended.stdout.contains("problem  read_only is on; it should be off"), "{}", ended.stdout);
+    let refused = with_input(&database, &["users", "create", "--username", "ann", "--email", "a@b.org"], "long enough");
+    let reason = refused.reason();
+    assert!(reason.starts_with("the database cannot do this now: ") && reason.contains("read-only"), "{reason}");
+}
+
+#[test]
 fn a_database_that_is_missing_is_a_problem_and_stays_missing() {
     let database = Kind::Sqlite.database().unwrap();
     assert_eq!(doctor(&database, &["--repair"]).reason(), "1 problem was found");
@@ -92,7 +136,9 @@ fn a_database_that_is_behind_is_a_problem() {
 fn a_data_directory_that_this_user_cannot_write_is_a_problem() {
     let database = Kind::Sqlite.database().unwrap();
     let folder = database.folder().path();
-    set_permissions(folder, Permissions::from_mode(0o777)).unwrap();
+    if geteuid().is_root() {
+        chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
     for (data, told) in [
         (".", "ok       . "),
         ("not-there/not-there", "ok       not-there/not-there is not there yet"),
@@ -107,7 +153,6 @@ fn a_data_directory_that_this_user_cannot_write_is_a_problem() {
 
 /// What it says to somebody to whom the file system's root is closed, as it is not to root.
 fn doctor_of_nobody(database: &Database, data: &str) -> String {
-    const NOBODY: u32 = 65_534;
     let folder = database.folder().path();
     let mut command = if geteuid().is_root() {
         let binary = folder.join("usermgmt");

@@ -13,6 +13,8 @@ use crate::existing_database::file;
 
 /// What others may do with a file is none of this.
 const OTHERS: u32 = 0o077;
+/// The group is left out: platforms give a volume to a group of the service's own.
+const WRITTEN_BY_ALL: u32 = 0o002;
 
 pub(super) fn check(settings: &Settings, report: &mut Report) {
     report.add("data directory", directory(&settings.data_dir));
@@ -30,6 +32,11 @@ fn directory(path: &Path) -> Finding {
     match fs::metadata(path) {
         Ok(found) if !found.is_dir() => Finding::Problem(format!("{shown} is no directory; set DATA_DIR to one")),
         Ok(_) if !takes_files(path) => Finding::Problem(format!("{shown} cannot be written; {ELSEWHERE}")),
+        Ok(found) if found.permissions().mode() & WRITTEN_BY_ALL != 0 => {
+            let mode = found.permissions().mode() & 0o7777;
+            let why = "so others may put a key of their own there";
+            Finding::Problem(format!("{shown} has mode {mode:04o}, {why}; run chmod o-w {shown}"))
+        }
         Ok(_) => Finding::Ok(shown.to_string()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let parent = nearest(path);

@@ -103,7 +103,7 @@ fn not_hashed(error: &HashPasswordError) -> Failure {
 
 fn storage(error: &StorageError) -> Failure {
     let what = match error.fault() {
-        StorageFault::Unavailable => "the database does not answer",
+        StorageFault::Unavailable => "the database cannot do this now",
         StorageFault::Retryable => "others change the same all the time; try again",
         StorageFault::UnknownOutcome => "the database's answer was lost; look whether it was done before you try again",
         StorageFault::Failed => "the database failed",
