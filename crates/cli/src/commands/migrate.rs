@@ -16,11 +16,15 @@ pub(super) fn run(settings: &Settings, command: MigrateCommand) -> Result<(), Fa
         let text = match command {
             MigrateCommand::Up => list("applied", "nothing to apply", &database.migrate_up().await?),
             MigrateCommand::Down { steps } => {
-                list("took back", "nothing to take back", &database.migrate_down(steps).await?)
+                let mut names = database.migrate_down(steps).await?;
+                // As it was done, the last first.
+                names.reverse();
+                list("took back", "nothing to take back", &names)
             }
             MigrateCommand::Status => {
                 let status = database.migration_status().await?;
-                let nothing = if status.pending.is_empty() && status.unknown.is_empty() { "nothing to migrate" } else { "" };
+                let nothing =
+                    if status.pending.is_empty() && status.unknown.is_empty() { "nothing to migrate" } else { "" };
                 list("applied", nothing, &status.applied)
                     + &list("pending", "", &status.pending)
                     + &list("unknown to this program", "", &status.unknown)
