@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use regex::Regex;
+use rstest::rstest;
 
+use crate::database::Kind;
 use crate::environment::variable;
 use crate::service::Service;
 
 const ADDRESS: &str = "127.0.0.1:8000";
 
-#[test]
-fn the_tour_in_the_readme_is_true() {
-    let service = Service::start(&[]);
+#[rstest]
+fn the_tour_in_the_readme_is_true(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
+    let Some(database) = kind.database() else { return };
+    let service = Service::start_on(&database, &[]);
     let address = service.address();
     assert_true("README.md", |command| {
         let output = Command::new("sh").args(["-c", &command.replace(ADDRESS, address)]).output().unwrap();
