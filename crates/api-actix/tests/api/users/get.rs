@@ -38,7 +38,19 @@ async fn nobody_is_a_404_problem() {
 #[actix_web::test]
 async fn what_is_no_id_is_422() {
     let app = TestApp::new();
-    for id in ["ann", "-1", "1.0", "0x1", "1e3", "%20", "%C3%A9", "null", "019cb74d4a8870008000000000000001"] {
+    for id in [
+        "ann",
+        "-1",
+        "01",
+        "00000000000000000000002",
+        "1.0",
+        "0x1",
+        "1e3",
+        "%20",
+        "%C3%A9",
+        "null",
+        "019cb74d4a8870008000000000000001",
+    ] {
         assert_eq!(app.get(&format!("/api/v1/users/{id}")).await.wrong(), ["id invalid_id"], "{id}");
     }
 }
