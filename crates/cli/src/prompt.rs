@@ -10,7 +10,7 @@ use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tc
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// As long as a terminal's line may be, so that nothing typed is left behind where a longer buffer replaced a shorter one.
+/// As long as a terminal's line may be: a buffer that has to grow leaves a copy of what was typed behind.
 const LONGEST_LINE: usize = 4096;
 
 /// The terminal while it does not show what is typed. It shows it again when this is dropped, and also when a signal ends
