@@ -21,7 +21,7 @@ mariadb_launch() {
   exec mariadbd --no-defaults --datadir="$1/data" --tmpdir="$1/tmp" --socket="$1/sock" --pid-file="$1/pid" \
     --bind-address="$HOST" --port="$2" --skip-name-resolve --max-connections=500 \
     --character-set-server=utf8mb4 --default-time-zone=+00:00 --innodb-buffer-pool-size=128M \
-    --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --sync-binlog=0
+    --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-doublewrite=0 --sync-binlog=0
 }
 
 # Over the socket, which is surely ours; the port might be another server's.
