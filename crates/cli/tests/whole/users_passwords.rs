@@ -138,13 +138,14 @@ fn a_signal_at_the_prompt_leaves_a_terminal_that_shows_what_is_typed() {
     for (by, code) in [("^C", 130), ("TERM", 143)] {
         // The shell goes on after its program was interrupted, and a program behind it does not hear of a ^C.
         let line = if by == "TERM" {
-            format!("stty echo; {create} & echo pid=$!.; wait $!; echo code=$?; stty -a; echo end.")
+            format!("stty echo; {create} & echo pid=$!.started; wait $!; echo code=$?; stty -a; echo end.")
         } else {
             format!("trap : INT; stty echo; {create}; echo code=$?; stty -a; echo end.")
         };
         let mut terminal = Terminal::run_line(&database, &line);
         terminal.wait_for("Password: ");
         if by == "TERM" {
+            terminal.wait_for(".started");
             let shown = terminal.shown();
             let (_, pid) = shown.split_once("pid=").unwrap();
             let pid = pid.split_once('.').unwrap().0.parse().unwrap();
