@@ -1,38 +1,11 @@
 //! What the errors of MySQL and MariaDB mean.
 
-use infra_seaorm::{Dialect, Fault};
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, TransactionOptions};
+use infra_seaorm::Fault;
+use sea_orm::{SqlxError, SqlxMySqlError};
 
-/// MySQL and MariaDB.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum MySql {
-    /// When the process has never connected: a server that refuses it has other settings.
-    AtStart,
-    /// Later a server that refuses is being changed or set up again.
-    Running,
-}
-
-impl Dialect for MySql {
-    fn fault(&self, error: &DbErr) -> Fault {
-        match error {
-            DbErr::ConnectionAcquire(_) => Fault::Unavailable,
-            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-                fault_of_driver(error)
-            }
-            DbErr::Conn(RuntimeErr::SqlxError(error)) => match (fault_of_driver(error), self) {
-                (Fault::Other, Self::AtStart) => Fault::Other,
-                (_, Self::AtStart) if is_about_tls(error) => Fault::Other,
-                // No statement was sent yet, so none was broken off.
-                _ => Fault::Unavailable,
-            },
-            _ => Fault::Other,
-        }
-    }
-
-    fn transaction(&self) -> TransactionOptions {
-        // The isolation level is set once a connection: in here it would cost a round trip each time.
-        TransactionOptions::default()
-    }
+infra_seaorm::server_dialect! {
+    /// MySQL and MariaDB.
+    MySql, statement: fault_of_driver, connection: fault_of_driver
 }
 
 fn fault_of_driver(error: &SqlxError) -> Fault {
@@ -75,17 +48,11 @@ fn index_of(message: &str) -> Option<&str> {
     Some(key.rsplit_once('.').map_or(key, |(_, index)| index))
 }
 
-/// What no waiting mends: the server has no TLS, or its certificate is another's.
-fn is_about_tls(error: &SqlxError) -> bool {
-    match error {
-        SqlxError::Tls(_) => true,
-        SqlxError::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use infra_seaorm::Dialect as _;
+    use sea_orm::{DbErr, RuntimeErr};
+
     use super::*;
 
     #[test]

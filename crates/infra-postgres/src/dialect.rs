@@ -1,41 +1,18 @@
 //! What PostgreSQL's errors mean.
 
-use infra_seaorm::{Dialect, Fault};
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxPostgresError, TransactionOptions};
+use infra_seaorm::Fault;
+use sea_orm::{SqlxError, SqlxPostgresError};
 
-/// PostgreSQL.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Postgres {
-    /// When the process has never connected: a server that refuses it has other settings.
-    AtStart,
-    /// Later a server that refuses is being changed or set up again.
-    Running,
+infra_seaorm::server_dialect! {
+    /// PostgreSQL.
+    Postgres, statement: fault_of_statement, connection: fault_of_driver
 }
 
-impl Dialect for Postgres {
-    fn fault(&self, error: &DbErr) -> Fault {
-        match error {
-            DbErr::ConnectionAcquire(_) => Fault::Unavailable,
-            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-                match fault_of_driver(error) {
-                    // Of a table; to whom the database itself is closed, a connection says so.
-                    Fault::Other if is_denied(error) => Fault::Unavailable,
-                    fault => fault,
-                }
-            }
-            DbErr::Conn(RuntimeErr::SqlxError(error)) => match (fault_of_driver(error), self) {
-                (Fault::Other, Self::AtStart) => Fault::Other,
-                (_, Self::AtStart) if is_about_tls(error) => Fault::Other,
-                // No statement was sent yet, so none was broken off.
-                _ => Fault::Unavailable,
-            },
-            _ => Fault::Other,
-        }
-    }
-
-    fn transaction(&self) -> TransactionOptions {
-        // The isolation level is set once a connection: in here it would cost a round trip each time.
-        TransactionOptions::default()
+fn fault_of_statement(error: &SqlxError) -> Fault {
+    match fault_of_driver(error) {
+        // Of a table; to whom the database itself is closed, a connection says so.
+        Fault::Other if is_denied(error) => Fault::Unavailable,
+        fault => fault,
     }
 }
 
@@ -78,17 +55,11 @@ fn is_denied(error: &SqlxError) -> bool {
     error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("42501"))
 }
 
-/// What no waiting mends: the server has no TLS, or its certificate is another's.
-fn is_about_tls(error: &SqlxError) -> bool {
-    match error {
-        SqlxError::Tls(_) => true,
-        SqlxError::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use infra_seaorm::Dialect as _;
+    use sea_orm::{DbErr, RuntimeErr};
+
     use super::*;
 
     #[test]

@@ -21,6 +21,7 @@ mod moments;
 mod newtype;
 mod pools;
 mod replacement;
+mod server_dialect;
 pub mod storage;
 mod unit;
 mod users;
