@@ -68,7 +68,8 @@ impl SeaOrmStorage {
         loop {
             let (connections, dialect, query) = (self.pools.get(), Arc::clone(&self.dialect), Arc::clone(&query));
             let reader = connections.pools.reader.clone();
-            let answer = async move { past_stale_connections(&*dialect, PATIENCE, || query(reader.clone())).await };
+            let answer =
+                async move { past_stale_connections(&*dialect, PATIENCE, || Box::pin(query(reader.clone()))).await };
             match connections.in_time(answer).await {
                 Err(failure) if failure.is_outdated(&*self.dialect) && start.elapsed() < PATIENCE => {
                     connections.mark(Trouble::Outdated);
@@ -113,7 +114,8 @@ impl SeaOrmStorage {
         let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
         let writer = connections.pools.writer.clone();
         let beginning = async move {
-            past_stale_connections(&*dialect, PATIENCE, || writer.begin_with_options(dialect.transaction())).await
+            past_stale_connections(&*dialect, PATIENCE, || Box::pin(writer.begin_with_options(dialect.transaction())))
+                .await
         };
         let transaction =
             connections.in_time(beginning).await.map_err(|failure| failure.into_storage_error(&*self.dialect))?;

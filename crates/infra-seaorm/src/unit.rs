@@ -54,7 +54,7 @@ impl Unit {
         T: Send + 'static,
         Answer: Future<Output = Result<T, DbErr>> + Send + 'static,
     {
-        self.connections.in_time(question(Arc::clone(&self.transaction))).await
+        self.connections.in_time(Box::pin(question(Arc::clone(&self.transaction)))).await
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -96,7 +96,7 @@ impl UnitOfWork for Unit {
         let Some(transaction) = Arc::into_inner(transaction) else {
             return Err(Defect::UnitFailedBefore.into());
         };
-        let committed = connections.in_time(transaction.commit()).await;
+        let committed = connections.in_time(Box::pin(transaction.commit())).await;
         committed.map_err(|failure| failure.into_commit_error(&*dialect))
     }
 }
