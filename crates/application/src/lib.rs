@@ -6,9 +6,11 @@
 mod authorization;
 mod context;
 mod merge_patch;
+mod ports;
 mod recording;
 mod retry;
 pub mod users;
 
 pub use context::RequestContext;
-pub use users::{Ports, UserPolicy, Users};
+pub use ports::Ports;
+pub use users::{UserPolicy, Users};

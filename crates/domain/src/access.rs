@@ -15,12 +15,23 @@ pub enum Permission {
     UsersAssist,
     /// Delete users, see deleted ones and bring them back.
     UsersDelete,
+    /// Make tokens with which others choose a new password.
+    UsersResetPassword,
+    /// See and end the sessions of others: of users of role `user`, or of anybody for whom `users:update` is held, too.
+    SessionsManage,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 5] =
-        [Self::UsersCreate, Self::UsersRead, Self::UsersUpdate, Self::UsersAssist, Self::UsersDelete];
+    pub const ALL: [Self; 7] = [
+        Self::UsersCreate,
+        Self::UsersRead,
+        Self::UsersUpdate,
+        Self::UsersAssist,
+        Self::UsersDelete,
+        Self::UsersResetPassword,
+        Self::SessionsManage,
+    ];
 
     /// The permission's name, as clients see it.
     pub const fn as_str(self) -> &'static str {
@@ -30,6 +41,8 @@ impl Permission {
             Self::UsersUpdate => "users:update",
             Self::UsersAssist => "users:assist",
             Self::UsersDelete => "users:delete",
+            Self::UsersResetPassword => "users:reset_password",
+            Self::SessionsManage => "sessions:manage",
         }
     }
 }
@@ -39,7 +52,7 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
             Self::User => &[],
-            Self::Moderator => &[Permission::UsersRead, Permission::UsersAssist],
+            Self::Moderator => &[Permission::UsersRead, Permission::UsersAssist, Permission::SessionsManage],
             Self::Admin => &Permission::ALL,
         }
     }
@@ -50,6 +63,8 @@ impl Role {
 pub enum Actor {
     /// Anybody at all, where authentication is switched off: may do everything.
     AnonymousAdministrator,
+    /// Somebody who has not signed in, or is about to: may do nothing to others.
+    Anonymous,
     /// A user who signed in.
     User {
         /// Who.
@@ -67,7 +82,7 @@ impl Actor {
     /// The kind of actor, as the audit trail writes it.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::AnonymousAdministrator => "anonymous",
+            Self::AnonymousAdministrator | Self::Anonymous => "anonymous",
             Self::User { .. } => "user",
             Self::System => "system",
         }
@@ -77,7 +92,7 @@ impl Actor {
     pub const fn uuid(&self) -> Option<UserUuid> {
         match self {
             Self::User { uuid, .. } => Some(*uuid),
-            Self::AnonymousAdministrator | Self::System => None,
+            Self::AnonymousAdministrator | Self::Anonymous | Self::System => None,
         }
     }
 
@@ -85,7 +100,7 @@ impl Actor {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::User { username, .. } => Some(username),
-            Self::AnonymousAdministrator | Self::System => None,
+            Self::AnonymousAdministrator | Self::Anonymous | Self::System => None,
         }
     }
 
@@ -93,6 +108,7 @@ impl Actor {
     pub const fn permissions(&self) -> &'static [Permission] {
         match self {
             Self::AnonymousAdministrator | Self::System => &Permission::ALL,
+            Self::Anonymous => &[],
             Self::User { role, .. } => role.permissions(),
         }
     }
@@ -123,6 +139,6 @@ mod tests {
         let moderator =
             Actor::User { uuid: UserUuid::new(uuid::Uuid::nil()), username: "mo".into(), role: Role::Moderator };
         let allowed: Vec<_> = Permission::ALL.into_iter().filter(|p| moderator.may(*p)).collect();
-        assert_eq!(allowed, [Permission::UsersRead, Permission::UsersAssist]);
+        assert_eq!(allowed, [Permission::UsersRead, Permission::UsersAssist, Permission::SessionsManage]);
     }
 }

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::access::Actor;
+use crate::session::SessionEvent;
 use crate::user::{FieldChange, UserEvent};
-use crate::values::UserUuid;
+use crate::values::{SessionId, UserUuid};
 
 /// Where a request came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +23,73 @@ pub struct Origin {
     pub session_id: Option<Uuid>,
 }
 
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A user.
+    User(UserUuid),
+    /// A session.
+    Session(SessionId),
+    /// A name that nobody has, by a pseudonym (`UUIDv8` of its HMAC), so that tries of one name can be told from tries of
+    /// another without keeping what may be a mistyped password.
+    Name(Uuid),
+}
+
+impl Target {
+    /// The kind of target, as the audit trail writes it.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Session(_) => "session",
+            Self::Name(_) => "name",
+        }
+    }
+
+    /// Its id there.
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::User(user) => user.get(),
+            Self::Session(session) => session.get(),
+            Self::Name(pseudonym) => pseudonym,
+        }
+    }
+}
+
+/// Something that happened, before anybody has said who did it, when and from where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What happened, such as `user.created`.
+    pub action: &'static str,
+    /// To what.
+    pub target: Target,
+    /// The person it is about, if it is a known one: the user, or the session's owner.
+    pub subject: Option<UserUuid>,
+    /// What changed, field by field.
+    pub changes: Vec<FieldChange>,
+}
+
+impl From<UserEvent> for Event {
+    fn from(event: UserEvent) -> Self {
+        Self {
+            action: event.action.as_str(),
+            target: Target::User(event.user),
+            subject: Some(event.user),
+            changes: event.changes,
+        }
+    }
+}
+
+impl From<SessionEvent> for Event {
+    fn from(event: SessionEvent) -> Self {
+        Self {
+            action: event.action_name(),
+            target: Target::Session(event.session),
+            subject: Some(event.user),
+            changes: event.changes(),
+        }
+    }
+}
+
 /// One event of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
@@ -33,8 +101,10 @@ pub struct AuditEvent {
     pub action: &'static str,
     /// Who did it.
     pub actor: Actor,
-    /// To which user.
-    pub target: UserUuid,
+    /// To what.
+    pub target: Target,
+    /// The person it is about, if it is a known one.
+    pub subject: Option<UserUuid>,
     /// What changed, field by field.
     pub changes: Vec<FieldChange>,
     /// Where it came from.
@@ -42,16 +112,35 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    /// Completes what happened to a user with who did it, when and from where.
-    pub fn of_user(event: UserEvent, id: Uuid, recorded_at: DateTime<Utc>, actor: &Actor, origin: &Origin) -> Self {
+    /// Completes what happened with who did it, when and from where.
+    pub fn of(event: Event, id: Uuid, recorded_at: DateTime<Utc>, actor: &Actor, origin: &Origin) -> Self {
         Self {
             id,
             recorded_at,
-            action: event.action.as_str(),
+            action: event.action,
             actor: actor.clone(),
-            target: event.user,
+            target: event.target,
+            subject: event.subject,
             changes: event.changes,
             origin: origin.clone(),
         }
     }
+
+    /// What somebody who keeps a copy of a user or a session has to forget.
+    pub fn access_change(&self) -> AccessChange {
+        let session = match self.target {
+            Target::Session(session) => Some(session),
+            Target::User(_) | Target::Name(_) => None,
+        };
+        AccessChange { user: self.subject, session }
+    }
+}
+
+/// Which user or session changed: what is kept of them in memory is to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AccessChange {
+    /// The user it is about.
+    pub user: Option<UserUuid>,
+    /// The session, where it is about one session alone.
+    pub session: Option<SessionId>,
 }

@@ -45,7 +45,11 @@
 
 mod inspection;
 mod listing;
+mod logins;
+mod one_time_tokens;
 mod queries;
+mod session_queries;
+mod sessions;
 mod storage;
 mod tables;
 mod unit;

@@ -3,21 +3,44 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::audit::AuditEvent;
-use domain::ports::{SaveUserError, StorageError, StorageFault};
+use domain::login::{FailureRun, LoginKey, LoginName};
+use domain::ports::{OneTimePurpose, SaveUserError, StorageError, StorageFault};
+use domain::session::{RefreshToken, Session};
 use domain::user::{User, UserDraft, UserRecord};
-use domain::values::{UserId, UserRef, UserUuid, fold};
+use domain::values::{Digest, PasswordHash, SessionId, UserId, UserRef, UserUuid, fold};
 
 /// Everything that is stored, by value: changing a copy changes nothing else.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
     pub(crate) users: BTreeMap<UserId, Arc<Row>>,
     pub(crate) events: Vec<AuditEvent>,
+    pub(crate) sessions: BTreeMap<SessionId, Session>,
+    pub(crate) tokens: HashMap<Digest, RefreshToken>,
+    pub(crate) failures: HashMap<LoginKey, Failures>,
+    pub(crate) networks: HashMap<(UserUuid, Digest), DateTime<Utc>>,
+    pub(crate) last_logins: HashMap<UserUuid, DateTime<Utc>>,
+    pub(crate) one_time_tokens: HashMap<(OneTimePurpose, Digest), OneTimeToken>,
     last_id: i64,
     uuids: HashMap<UserUuid, UserId>,
     username_keys: HashMap<String, UserId>,
     email_keys: HashMap<String, UserId>,
     external_ids: HashMap<String, UserId>,
+}
+
+/// Failed sign-ins, and whether anybody was told to wait since the last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failures {
+    pub(crate) run: FailureRun,
+    pub(crate) is_delay_noted: bool,
+}
+
+/// A token that is good once, until it expires.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OneTimeToken {
+    pub(crate) user: UserUuid,
+    pub(crate) expires_at: DateTime<Utc>,
 }
 
 /// A stored user with the columns that are derived for looking users up, searching and sorting.
@@ -39,6 +62,25 @@ impl Tables {
             UserRef::Uuid(uuid) => *self.uuids.get(&uuid)?,
         };
         self.users.get(&id).map(Arc::as_ref)
+    }
+
+    /// The user who holds this name, deleted or not.
+    pub(crate) fn find_login(&self, name: &LoginName) -> Option<&Row> {
+        let id = match name {
+            LoginName::Username(key) => self.username_keys.get(key)?,
+            LoginName::Email(key) => self.email_keys.get(key)?,
+        };
+        self.users.get(id).map(Arc::as_ref)
+    }
+
+    pub(crate) fn upgrade_hash(&mut self, user: UserUuid, from: &PasswordHash, to: &PasswordHash) {
+        let found = self.find(user.into()).filter(|row| row.user.record().password_hash == *from);
+        if let Some(row) = found {
+            let mut record = row.user.record().clone();
+            record.password_hash = to.clone();
+            let row = Row::of(User::from_stored(row.user.id(), record));
+            self.users.insert(row.user.id(), Arc::new(row));
+        }
     }
 
     pub(crate) fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
-use domain::ports::{AuditTrail, SaveUserError, StorageError, StorageFault, UnitOfWork, UserRepository};
+use domain::ports::{
+    AuditTrail, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError, StorageFault,
+    UnitOfWork, UserRepository,
+};
 use domain::user::{User, UserDraft};
-use domain::values::UserRef;
+use domain::values::{PasswordHash, UserRef, UserUuid};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::storage::Committed;
@@ -27,12 +30,15 @@ impl MemoryUnit {
         Self { tables: committed.tables(), committed, failed: false, _pen: pen }
     }
 
-    fn read(&self) -> Result<&Tables, StorageError> {
+    pub(crate) fn read(&self) -> Result<&Tables, StorageError> {
         if self.failed { Err(poisoned()) } else { Ok(&self.tables) }
     }
 
     /// Every change goes through here, so that none can fail without poisoning the unit.
-    fn change<T, E: From<StorageError>>(&mut self, change: impl FnOnce(&mut Tables) -> Result<T, E>) -> Result<T, E> {
+    pub(crate) fn change<T, E: From<StorageError>>(
+        &mut self,
+        change: impl FnOnce(&mut Tables) -> Result<T, E>,
+    ) -> Result<T, E> {
         if self.failed {
             return Err(poisoned().into());
         }
@@ -49,6 +55,18 @@ fn poisoned() -> StorageError {
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
     fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn logins(&mut self) -> &mut dyn LoginRepository {
+        self
+    }
+
+    fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
         self
     }
 
@@ -81,6 +99,22 @@ impl UserRepository for MemoryUnit {
 
     async fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
         self.change(|tables| tables.update(user))
+    }
+
+    async fn upgrade_hash(
+        &mut self,
+        user: UserUuid,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<(), StorageError> {
+        self.change(|tables| {
+            tables.upgrade_hash(user, from, to);
+            Ok(())
+        })
+    }
+
+    async fn is_empty_exclusively(&mut self) -> Result<bool, StorageError> {
+        Ok(self.read()?.users.is_empty())
     }
 
     async fn count_administrators_exclusively(&mut self) -> Result<u64, StorageError> {

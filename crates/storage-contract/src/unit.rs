@@ -104,7 +104,7 @@ impl Unit {
 /// An event with an id of its own.
 pub(crate) fn event(action: UserAction) -> AuditEvent {
     let happened = UserEvent { action, user: UserUuid::new(new_uuid()), changes: Vec::new() };
-    AuditEvent::of_user(happened, new_uuid(), FixedClock::START, &Actor::System, &Origin::default())
+    AuditEvent::of(happened.into(), new_uuid(), FixedClock::START, &Actor::System, &Origin::default())
 }
 
 /// What must be left of the event.

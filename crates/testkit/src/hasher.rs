@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::ports::{HashPasswordError, PasswordHasher};
+use domain::ports::{HashPasswordError, PasswordHasher, PasswordMatch, PasswordStrength, Strength};
 use domain::values::{PasswordHash, PlainPassword};
 
 /// "Hashes" by writing `fake$` before the password: for tests only, as anybody can read it back.
@@ -25,6 +25,11 @@ impl FakeHasher {
     /// The hash it would make.
     pub fn hash_of(password: &str) -> PasswordHash {
         PasswordHash::from_stored(format!("fake${password}"))
+    }
+
+    /// A hash as it made them once: it fits, and is outdated.
+    pub fn old_hash_of(password: &str) -> PasswordHash {
+        PasswordHash::from_stored(format!("old${password}"))
     }
 
     /// From now on, answers that too many are waiting; or no longer does.
@@ -65,10 +70,34 @@ impl PasswordHasher for FakeHasher {
         Ok(Self::hash_of(password.expose_normalized()))
     }
 
-    async fn verify(&self, password: PlainPassword, hash: PasswordHash) -> Result<bool, HashPasswordError> {
+    async fn verify(&self, password: PlainPassword, hash: PasswordHash) -> Result<PasswordMatch, HashPasswordError> {
         self.admit()?;
         self.turn().await;
-        Ok(Self::hash_of(password.expose_normalized()) == hash)
+        let password = password.expose_normalized();
+        Ok(if Self::hash_of(password) == hash {
+            PasswordMatch::Yes
+        } else if Self::old_hash_of(password) == hash {
+            PasswordMatch::Outdated
+        } else {
+            PasswordMatch::No
+        })
+    }
+
+    async fn verify_nobody(&self, _: PlainPassword) -> Result<(), HashPasswordError> {
+        self.admit()?;
+        self.turn().await;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PasswordStrength for FakeHasher {
+    async fn assess(&self, password: PlainPassword, about: Vec<String>) -> Result<Strength, HashPasswordError> {
+        self.admit()?;
+        let text = password.expose_normalized().to_lowercase();
+        let is_weak = about.iter().map(String::as_str).chain(["password"]).any(|word| text.contains(word));
+        let advice = if is_weak { vec!["Add another word or two.".to_owned()] } else { Vec::new() };
+        Ok(Strength { score: if is_weak { 0 } else { 4 }, advice })
     }
 }
 
@@ -86,8 +115,10 @@ mod tests {
     async fn a_hash_fits_its_password_only() {
         let hasher = FakeHasher::new();
         let hash = hasher.hash(password("correct horse")).await.unwrap();
-        assert!(hasher.verify(password("correct horse"), hash.clone()).await.unwrap());
-        assert!(!hasher.verify(password("battery staple"), hash).await.unwrap());
+        assert_eq!(hasher.verify(password("correct horse"), hash.clone()).await.unwrap(), PasswordMatch::Yes);
+        assert_eq!(hasher.verify(password("battery staple"), hash).await.unwrap(), PasswordMatch::No);
+        let old = FakeHasher::old_hash_of("correct horse");
+        assert_eq!(hasher.verify(password("correct horse"), old).await.unwrap(), PasswordMatch::Outdated);
     }
 
     #[tokio::test]

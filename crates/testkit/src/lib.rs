@@ -15,23 +15,31 @@
 //! | `Clock` | [`FixedClock`] | stand still, until [`advance`](FixedClock::advance) |
 //! | `IdGenerator` | [`SequentialIds`] | give the same ids in each run |
 //! | `PasswordHasher` | [`FakeHasher`] | be quick, be [overloaded](FakeHasher::overload) |
+//! | `PasswordStrength` | [`FakeHasher`] | find `password` in any spelling weak |
+//! | `SecretGenerator` | [`SequentialSecrets`] | count |
+//! | `AccessTokens` | [`CountedTokens`] | sign nothing |
+//! | `AccessDirectory`, `ChangeListener` | [`ForgetfulDirectory`] | be [blind](ForgetfulDirectory::blind), tell what it was [told](ForgetfulDirectory::told) |
 //! | `Backoff` | [`ImmediateBackoff`] | try again at once, so many times |
 //! | `CursorSealer` | [`PlainCursors`] | be read by a person |
 //! | storage | `infra_memory::MemoryStorage` | everything a database does |
 //!
 //! [`listings`] is what the tests of the SQL storages' query plans have in common.
 
+mod access;
 mod backoff;
 mod clock;
 mod cursors;
 mod hasher;
 mod ids;
 pub mod listings;
+mod secrets;
 mod user;
 
+pub use access::{CountedTokens, ForgetfulDirectory};
 pub use backoff::ImmediateBackoff;
 pub use clock::FixedClock;
 pub use cursors::PlainCursors;
 pub use hasher::FakeHasher;
 pub use ids::SequentialIds;
+pub use secrets::SequentialSecrets;
 pub use user::{UserBuilder, user};

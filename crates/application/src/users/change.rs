@@ -155,7 +155,7 @@ impl Users {
             }
         }
         unit.users().update(&user).await.map_err(ChangeUserError::from)?;
-        record(unit, context, &*self.ports.ids, now, events).await.map_err(failed)?;
+        record(unit, context, &self.ports, now, events).await.map_err(failed)?;
         Ok(UserView::from(&user))
     }
 }

@@ -93,7 +93,7 @@ impl Users {
         let PreparedUser { draft, events, now } = prepared;
         let mut unit = self.ports.storage.begin().await?;
         let user = unit.users().insert(draft).await?;
-        record(unit, context, &*self.ports.ids, now, events).await?;
+        record(unit, context, &self.ports, now, events).await?;
         Ok(UserView::from(&user))
     }
 }
@@ -123,6 +123,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use chrono::TimeDelta;
+    use domain::audit::Target;
     use domain::ports::mocks::{MockPasswordHasher, MockStorage, MockUnitOfWork};
     use domain::ports::{Clock, StorageFault, UserQueries};
     use domain::query::DeletedScope;
@@ -160,7 +161,7 @@ mod tests {
         let ann = world.users.create(&by(&boss), new).await.unwrap();
         let event = world.last_event();
         assert_eq!(world.actions(), ["user.created"]);
-        assert_eq!((event.target, event.recorded_at), (ann.uuid, FixedClock::START));
+        assert_eq!((event.target, event.recorded_at), (Target::User(ann.uuid), FixedClock::START));
         assert_eq!((event.actor.uuid(), event.actor.name()), (Some(boss.uuid), Some("boss")));
         assert_eq!(event.origin.request_id.as_deref(), Some("request-of-boss"));
         let username = event.changes.iter().find(|change| change.field == "username").unwrap();

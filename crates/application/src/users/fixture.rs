@@ -8,16 +8,22 @@ use domain::access::Actor;
 use domain::audit::{AuditEvent, Origin};
 use domain::input::{Change, UserChanges};
 use domain::ports::mocks::{MockStorage, MockUnitOfWork};
-use domain::ports::{AuditTrail, Storage, StorageError, StorageFault, UnitOfWork, UserQueries, UserRepository};
+use domain::ports::{
+    AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, Storage, StorageError, StorageFault,
+    UnitOfWork, UserQueries, UserRepository,
+};
 use domain::query::DeletedScope;
 use domain::user::{User, UserView};
 use domain::values::{Metadata, PasswordPolicy, PersonName, PlainPassword, Role, UserId, UserUuid};
 use infra_memory::MemoryStorage;
-use testkit::{FakeHasher, FixedClock, ImmediateBackoff, PlainCursors, SequentialIds, UserBuilder};
+use testkit::{
+    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, ImmediateBackoff, PlainCursors, SequentialIds,
+    SequentialSecrets, UserBuilder,
+};
 use uuid::Uuid;
 
-use super::{MetadataMode, Ports, Precondition, UpdateUser, UserPolicy, Users};
-use crate::RequestContext;
+use super::{MetadataMode, Precondition, UpdateUser, UserPolicy, Users};
+use crate::{Ports, RequestContext};
 
 /// A service on memory, with handles on what surrounds it.
 pub(super) struct World {
@@ -36,12 +42,19 @@ impl World {
     pub(super) fn under(policy: UserPolicy) -> Self {
         let storage = MemoryStorage::new();
         let (clock, hasher) = (Arc::new(FixedClock::new()), Arc::new(FakeHasher::new()));
+        let directory = Arc::new(ForgetfulDirectory::new(Arc::new(storage.clone())));
         let ports = Ports {
             storage: Arc::new(storage.clone()),
             queries: Arc::new(storage.clone()),
+            sessions: Arc::new(storage.clone()),
+            directory: directory.clone(),
+            listener: directory.clone(),
             clock: clock.clone(),
             ids: Arc::new(SequentialIds::new()),
+            secrets: Arc::new(SequentialSecrets::new()),
+            access_tokens: Arc::new(CountedTokens::new()),
             hasher: hasher.clone(),
+            strength: hasher.clone(),
             backoff: Arc::new(ImmediateBackoff::new(3)),
             cursors: Arc::new(PlainCursors),
         };
@@ -176,6 +189,18 @@ struct FaultyUnit {
 impl UnitOfWork for FaultyUnit {
     fn users(&mut self) -> &mut dyn UserRepository {
         self.unit.users()
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self.unit.sessions()
+    }
+
+    fn logins(&mut self) -> &mut dyn LoginRepository {
+        self.unit.logins()
+    }
+
+    fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
+        self.unit.one_time_tokens()
     }
 
     fn audit(&mut self) -> &mut dyn AuditTrail {

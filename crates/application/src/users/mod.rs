@@ -15,10 +15,9 @@ mod restore;
 mod tests;
 mod update;
 
-use std::sync::Arc;
-
-use domain::ports::{Backoff, Clock, CursorSealer, IdGenerator, PasswordHasher, Storage, UserQueries};
 use domain::user::DeletedNames;
+
+use crate::Ports;
 
 pub use activate::ActivateUserError;
 pub use change::{ChangeUserError, Precondition};
@@ -29,25 +28,6 @@ pub use get::GetUserError;
 pub use list::{ListUsersCommand, ListUsersError, PageStart, UserListing};
 pub use restore::RestoreUserError;
 pub use update::{MetadataMode, PreparedUpdate, UpdateUser, UpdateUserError};
-
-/// What the use cases need from the outside.
-#[derive(Clone)]
-pub struct Ports {
-    /// Where users are kept.
-    pub storage: Arc<dyn Storage>,
-    /// How they are read.
-    pub queries: Arc<dyn UserQueries>,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-    /// New ids.
-    pub ids: Arc<dyn IdGenerator>,
-    /// Slow work on passwords.
-    pub hasher: Arc<dyn PasswordHasher>,
-    /// Pauses between attempts.
-    pub backoff: Arc<dyn Backoff>,
-    /// Sealed page cursors.
-    pub cursors: Arc<dyn CursorSealer>,
-}
 
 /// Rules that an operator sets.
 #[derive(Debug, Clone, Default)]

@@ -2,13 +2,25 @@
 
 use async_trait::async_trait;
 
+pub use super::access_directory::{MockAccessDirectory, MockChangeListener};
+pub use super::access_tokens::MockAccessTokens;
 pub use super::audit_trail::MockAuditTrail;
+pub use super::change_log::MockChangeLog;
 pub use super::clock::{MockClock, MockIdGenerator};
-pub use super::password_hasher::MockPasswordHasher;
+pub use super::login_repository::MockLoginRepository;
+pub use super::one_time_tokens::MockOneTimeTokenRepository;
+pub use super::password_hasher::{MockPasswordHasher, MockPasswordStrength};
+pub use super::rate_limiter::MockRateLimiter;
+pub use super::secrets::MockSecretGenerator;
+pub use super::session_queries::MockSessionQueries;
+pub use super::session_repository::MockSessionRepository;
 pub use super::user_queries::MockUserQueries;
 pub use super::user_repository::MockUserRepository;
 
-use super::{AuditTrail, Storage, StorageError, UnitOfWork, UserRepository};
+use super::{
+    AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, Storage, StorageError, UnitOfWork,
+    UserRepository,
+};
 
 mockall::mock! {
     /// Where units of work come from.
@@ -33,6 +45,12 @@ mockall::mock! {
 pub struct MockUnitOfWork {
     /// The users.
     pub users: MockUserRepository,
+    /// The sessions.
+    pub sessions: MockSessionRepository,
+    /// The sign-ins.
+    pub logins: MockLoginRepository,
+    /// The tokens that are good once.
+    pub one_time_tokens: MockOneTimeTokenRepository,
     /// The audit trail.
     pub audit: MockAuditTrail,
     /// The commit.
@@ -43,6 +61,18 @@ pub struct MockUnitOfWork {
 impl UnitOfWork for MockUnitOfWork {
     fn users(&mut self) -> &mut dyn UserRepository {
         &mut self.users
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        &mut self.sessions
+    }
+
+    fn logins(&mut self) -> &mut dyn LoginRepository {
+        &mut self.logins
+    }
+
+    fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
+        &mut self.one_time_tokens
     }
 
     fn audit(&mut self) -> &mut dyn AuditTrail {

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use async_trait::async_trait;
 
-use super::{AuditTrail, UserRepository};
+use super::{AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, UserRepository};
 
 /// Where users are kept.
 #[async_trait]
@@ -28,6 +28,15 @@ pub trait Storage: Send + Sync {
 pub trait UnitOfWork: Send {
     /// The users.
     fn users(&mut self) -> &mut dyn UserRepository;
+
+    /// The sessions and their refresh tokens.
+    fn sessions(&mut self) -> &mut dyn SessionRepository;
+
+    /// Who signed in when and from where, and who failed to.
+    fn logins(&mut self) -> &mut dyn LoginRepository;
+
+    /// Tokens that are good once.
+    fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository;
 
     /// The audit trail.
     fn audit(&mut self) -> &mut dyn AuditTrail;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StorageError;
 use crate::user::{User, UserDraft};
-use crate::values::UserRef;
+use crate::values::{PasswordHash, UserRef, UserUuid};
 
 /// Loads and saves users within a unit of work.
 ///
@@ -44,6 +44,29 @@ pub trait UserRepository: Send {
     /// - [`SaveUserError::StaleVersion`] if the stored version is not [`User::stored_version`], or nobody is stored.
     /// - the conflicts of [`insert`](Self::insert).
     async fn update(&mut self, user: &User) -> Result<(), SaveUserError>;
+
+    /// Puts a better hash of the same password in the place of `from`, if that is still stored. No version of the user:
+    /// nobody but the service has changed anything.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn upgrade_hash(
+        &mut self,
+        user: UserUuid,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<(), StorageError>;
+
+    /// Whether nobody was ever stored, or everybody was erased since.
+    ///
+    /// Units of work that call this follow one another, as with
+    /// [`count_administrators_exclusively`](Self::count_administrators_exclusively).
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn is_empty_exclusively(&mut self) -> Result<bool, StorageError>;
 
     /// How many active administrators there are, this unit's own changes included.
     ///

@@ -1,4 +1,4 @@
-//! Identifiers of users.
+//! Identifiers of users and sessions.
 
 use std::fmt;
 
@@ -50,6 +50,37 @@ impl fmt::Display for UserUuid {
     }
 }
 
+/// The name of a session: a `UUIDv7` (RFC 9562). It is no secret; whoever knows it can do nothing with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(Uuid);
+
+impl SessionId {
+    /// Wraps a UUID.
+    pub const fn new(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The UUID.
+    pub const fn get(self) -> Uuid {
+        self.0
+    }
+
+    /// Reads a hyphenated UUID.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_id` for anything else.
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        hyphenated(text).map(Self)
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// How a caller names a user: by number or by UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserRef {
@@ -82,11 +113,15 @@ impl UserRef {
     ///
     /// `invalid_id` if it is not a hyphenated UUID.
     pub fn parse_uuid(text: &str) -> Result<Self, Violation> {
-        if text.len() != 36 {
-            return Err(invalid_uuid());
-        }
-        Uuid::try_parse(text).map(|uuid| Self::Uuid(UserUuid(uuid))).map_err(|_| invalid_uuid())
+        hyphenated(text).map(|uuid| Self::Uuid(UserUuid(uuid)))
     }
+}
+
+fn hyphenated(text: &str) -> Result<Uuid, Violation> {
+    if text.len() != 36 {
+        return Err(invalid_uuid());
+    }
+    Uuid::try_parse(text).map_err(|_| invalid_uuid())
 }
 
 impl From<UserId> for UserRef {

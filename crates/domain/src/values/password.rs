@@ -75,6 +75,13 @@ impl PlainPassword {
         Ok(Self { typed: text.into(), normalized: normalize(text) })
     }
 
+    /// Takes what somebody claims to be their password, whatever the policy is by now; `None` for what no password can be:
+    /// longer than [`MAX_CHARACTERS`](Self::MAX_CHARACTERS), or with a NUL character.
+    pub fn candidate(text: &str) -> Option<Self> {
+        let can_be = text.chars().nth(Self::MAX_CHARACTERS).is_none() && !text.contains('\0');
+        can_be.then(|| Self { typed: text.into(), normalized: normalize(text) })
+    }
+
     /// The form NFKC: what is hashed, so that every keyboard and system writes the same password.
     pub fn expose_normalized(&self) -> &str {
         self.normalized.expose_secret()
@@ -169,6 +176,14 @@ mod tests {
     fn nul_is_the_only_character_refused() {
         assert_eq!(code("secret\0secret"), "forbidden_character");
         assert!(parse("\u{1}\u{7f}\u{200b}\u{202e}\u{ffff}\r\n ").is_ok());
+    }
+
+    #[test]
+    fn a_candidate_may_be_shorter_than_the_policy_wants_but_not_what_no_password_can_be() {
+        assert_eq!(PlainPassword::candidate("x").unwrap().expose_typed(), "x");
+        assert!(PlainPassword::candidate(&"🦀".repeat(100)).is_some());
+        assert!(PlainPassword::candidate(&"a".repeat(101)).is_none());
+        assert!(PlainPassword::candidate("secret\0").is_none());
     }
 
     #[test]

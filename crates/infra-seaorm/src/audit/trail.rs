@@ -29,7 +29,7 @@ impl AuditTrail for Unit {
 }
 
 fn to_row(event: &AuditEvent) -> ActiveModel {
-    let AuditEvent { id, recorded_at, action, actor, target, changes, origin } = event;
+    let AuditEvent { id, recorded_at, action, actor, target, subject: _, changes, origin } = event;
     ActiveModel {
         id: Set(*id),
         recorded_at: Set(to_stored(*recorded_at)),
@@ -37,8 +37,8 @@ fn to_row(event: &AuditEvent) -> ActiveModel {
         actor_type: Set(actor.kind().to_owned()),
         actor_id: Set(actor.uuid().map(UserUuid::get)),
         actor_name: Set(actor.name().map(ToOwned::to_owned)),
-        target_type: Set("user".to_owned()),
-        target_id: Set(target.get()),
+        target_type: Set(target.kind().to_owned()),
+        target_id: Set(target.id()),
         changes: Set(to_json(changes)),
         ip: Set(origin.ip.map(|ip| ip.to_string())),
         user_agent: Set(origin.user_agent.clone()),

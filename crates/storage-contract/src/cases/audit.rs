@@ -101,7 +101,7 @@ async fn events_with_everything_in_them_are_kept(db: Db) {
         request_id: Some("r".repeat(128)),
         session_id: Some(event(UserAction::Created).id),
     };
-    let somebody = event(UserAction::Created).target;
+    let somebody = event(UserAction::Created).subject.expect("an event about a user");
     let user = Actor::User { uuid: somebody, username: "🦀".repeat(50), role: Role::Moderator };
     let events: Vec<_> = [
         (user, origin("203.0.113.7")),

@@ -182,7 +182,7 @@ async fn the_trail_tells_old_and_new_and_who_asked() {
     let changes = UserChanges { first_name: name("Anna"), ..UserChanges::default() };
     world.users.update(&by(&ann), ann.id.into(), patch(changes)).await.unwrap();
     let event = world.last_event();
-    assert_eq!((event.actor.uuid(), event.target), (Some(ann.uuid), ann.uuid));
+    assert_eq!((event.actor.uuid(), event.subject), (Some(ann.uuid), Some(ann.uuid)));
     assert_eq!(event.origin, by(&ann).origin);
     let text = |text: &str| FieldValue::Text(text.into());
     assert_eq!((&event.changes[0].old, &event.changes[0].new), (&text("Ann"), &text("Anna")));

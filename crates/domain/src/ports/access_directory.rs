@@ -1,0 +1,55 @@
+//! What is kept in memory about sessions, so that a request with an access token asks no database.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::audit::AccessChange;
+use crate::session::SessionAccess;
+use crate::values::SessionId;
+
+/// Knows sessions and their users, from memory where it has seen them before.
+///
+/// What it answers is no older than the last [`forget`](Self::forget): a session that was asked for while it changed is
+/// asked for again.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait AccessDirectory: Send + Sync {
+    /// The session, with its user as they are now; `None` if there is none. Concurrent questions for one session that is
+    /// not in memory ask the database once.
+    ///
+    /// # Errors
+    ///
+    /// - [`FindAccessError::Blind`] if nobody has [`heard`](Self::heard) of changes for five seconds: what is in memory may
+    ///   be wrong.
+    /// - [`FindAccessError::Storage`] if it is not in memory and the storage fails.
+    async fn find(&self, session: SessionId) -> Result<Option<Arc<SessionAccess>>, FindAccessError>;
+
+    /// Forgets what changed.
+    fn forget(&self, changes: &[AccessChange]);
+
+    /// Forgets everything: more changed than one can follow.
+    fn forget_everything(&self);
+
+    /// Every change up to now is known to it.
+    fn heard(&self);
+}
+
+/// Is told of changes when they are committed, or may have been.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait ChangeListener: Send + Sync {
+    /// These users and sessions changed, in this process. Returns at once.
+    fn committed(&self, changes: &[AccessChange]);
+}
+
+/// Why nothing can be said about a session.
+#[derive(Debug, thiserror::Error)]
+pub enum FindAccessError {
+    /// This process has not heard of changes for too long.
+    #[error("changes have not been heard of for too long")]
+    Blind,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
