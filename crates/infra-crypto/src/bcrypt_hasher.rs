@@ -5,7 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use domain::ports::{HashPasswordError, PasswordHasher};
+use domain::ports::{HashPasswordError, PasswordHasher, PasswordMatch};
 use domain::values::{PasswordHash, PlainPassword};
 
 use crate::bcrypt_hash;
@@ -82,14 +82,22 @@ impl PasswordHasher for BcryptHasher {
         hash.map(PasswordHash::from_stored).map_err(port_error)
     }
 
-    async fn verify(&self, password: PlainPassword, hash: PasswordHash) -> Result<bool, HashPasswordError> {
+    async fn verify(&self, password: PlainPassword, hash: PasswordHash) -> Result<PasswordMatch, HashPasswordError> {
         let fits = move || {
             let [normalized, typed] = [password.expose_normalized(), password.expose_typed()];
             // Systems whose hashes are imported hashed what was typed; a form that is not NFKC never fits ours.
             bcrypt_hash::fits(normalized, hash.expose())
                 || (typed != normalized && bcrypt_hash::fits(typed, hash.expose()))
         };
-        self.pool.run(fits).await.map_err(port_error)
+        let fits = self.pool.run(fits).await.map_err(port_error)?;
+        Ok(if fits { PasswordMatch::Yes } else { PasswordMatch::No })
+    }
+
+    async fn verify_nobody(&self, password: PlainPassword) -> Result<(), HashPasswordError> {
+        let rounds = self.rounds;
+        let work = move || bcrypt_hash::make(password.expose_normalized(), rounds, [0; SALT_BYTES]);
+        self.pool.run(work).await.map_err(port_error)?;
+        Ok(())
     }
 }
 
@@ -143,8 +151,8 @@ mod tests {
         let hash = hasher.hash(password(text)).await.unwrap();
 
         assert!(hash.expose().starts_with(prefix));
-        assert!(hasher.verify(password(text), hash.clone()).await.unwrap());
-        assert!(!hasher.verify(password("wrong horse"), hash).await.unwrap());
+        assert!(hasher.verify(password(text), hash.clone()).await.unwrap().fits());
+        assert!(!hasher.verify(password("wrong horse"), hash).await.unwrap().fits());
     }
 
     #[tokio::test]
@@ -161,7 +169,7 @@ mod tests {
         let hash = hasher.hash(password("cafe\u{301} au lait")).await.unwrap();
 
         assert!(bcrypt_hash::fits("café au lait", hash.expose()));
-        assert!(hasher.verify(password("café au lait"), hash).await.unwrap());
+        assert!(hasher.verify(password("café au lait"), hash).await.unwrap().fits());
     }
 
     #[tokio::test]
@@ -169,8 +177,8 @@ mod tests {
         let typed = "cafe\u{301} au lait";
         let imported = stored(&bcrypt_hash::make(typed, 4, [7; SALT_BYTES]));
 
-        assert!(hasher().verify(password(typed), imported.clone()).await.unwrap());
-        assert!(!hasher().verify(password("café au lait"), imported).await.unwrap());
+        assert!(hasher().verify(password(typed), imported.clone()).await.unwrap().fits());
+        assert!(!hasher().verify(password("café au lait"), imported).await.unwrap().fits());
     }
 
     #[rstest]
@@ -179,7 +187,7 @@ mod tests {
     #[case::days_of_work("$2b$31$abcdefghijklmnopqrstuuyvPXIbu7xe6/CED2DzX8z6Si09MlzlW")]
     #[tokio::test]
     async fn nothing_fits_an_unreadable_hash(#[case] text: &str) {
-        assert!(!hasher().verify(password("correct horse"), stored(text)).await.unwrap());
+        assert!(!hasher().verify(password("correct horse"), stored(text)).await.unwrap().fits());
     }
 
     #[test]
