@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ports::{SaveUserError, Storage, StorageError, StorageInspection, StorageProbe, UserQueries};
+use domain::ports::{
+    ChangeLog, SaveUserError, SessionQueries, Storage, StorageError, StorageInspection, StorageProbe, UserQueries,
+};
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::UserRef;
@@ -33,6 +35,14 @@ impl Db {
 
     pub(crate) fn queries(&self) -> Arc<dyn UserQueries> {
         self.store.ports().queries
+    }
+
+    pub(crate) fn sessions(&self) -> Arc<dyn SessionQueries> {
+        self.store.ports().sessions
+    }
+
+    pub(crate) fn changes(&self) -> Arc<dyn ChangeLog> {
+        self.store.ports().changes
     }
 
     pub(crate) fn probe(&self) -> Arc<dyn StorageProbe> {

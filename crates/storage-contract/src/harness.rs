@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
+use domain::ports::{ChangeLog, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries};
 use uuid::Uuid;
 
 /// Makes databases for the cases.
@@ -62,6 +62,10 @@ pub struct Ports {
     pub storage: Arc<dyn Storage>,
     /// Reading outside units of work.
     pub queries: Arc<dyn UserQueries>,
+    /// Reading sessions and sign-ins.
+    pub sessions: Arc<dyn SessionQueries>,
+    /// What changed.
+    pub changes: Arc<dyn ChangeLog>,
     /// Whether it is there.
     pub probe: Arc<dyn StorageProbe>,
     /// What an operator looks at and mends.
@@ -72,9 +76,16 @@ impl Ports {
     /// All of them, where one thing is behind all.
     pub fn of<S>(storage: &Arc<S>) -> Self
     where
-        S: Storage + UserQueries + StorageProbe + StorageInspection + 'static,
+        S: Storage + UserQueries + SessionQueries + ChangeLog + StorageProbe + StorageInspection + 'static,
     {
-        Self { storage: storage.clone(), queries: storage.clone(), probe: storage.clone(), inspection: storage.clone() }
+        Self {
+            storage: storage.clone(),
+            queries: storage.clone(),
+            sessions: storage.clone(),
+            changes: storage.clone(),
+            probe: storage.clone(),
+            inspection: storage.clone(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{Storage, StorageInspection, StorageProbe, UserQueries};
+use domain::ports::{ChangeLog, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries};
 
 use crate::harness::{NoStore, Ports, Store, StoredEvent};
 
@@ -17,7 +17,7 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 #[async_trait]
 pub trait SqlDatabase: Send + Sync + 'static {
     /// The adapter.
-    type Storage: Storage + StorageProbe + UserQueries + StorageInspection + 'static;
+    type Storage: Storage + StorageProbe + UserQueries + SessionQueries + ChangeLog + StorageInspection + 'static;
 
     /// Runs statements and says how many rows the last one changed.
     async fn execute(storage: &Self::Storage, sql: &str) -> Result<u64, Failure>;

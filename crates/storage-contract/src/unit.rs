@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use domain::access::Actor;
 use domain::audit::{AuditEvent, Origin};
-use domain::ports::{IdGenerator, SaveUserError, StorageError, UnitOfWork, UserRepository};
+use domain::ports::{
+    IdGenerator, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError, UnitOfWork,
+    UserRepository,
+};
 use domain::user::{User, UserAction, UserEvent};
 use domain::values::{UserRef, UserUuid};
 use testkit::{FixedClock, SequentialIds, UserBuilder};
@@ -34,6 +37,18 @@ impl Unit {
 
     pub(crate) fn users(&mut self) -> &mut dyn UserRepository {
         self.0.users()
+    }
+
+    pub(crate) fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self.0.sessions()
+    }
+
+    pub(crate) fn logins(&mut self) -> &mut dyn LoginRepository {
+        self.0.logins()
+    }
+
+    pub(crate) fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
+        self.0.one_time_tokens()
     }
 
     pub(crate) async fn insert(&mut self, user: UserBuilder) -> Result<User, SaveUserError> {

@@ -91,7 +91,15 @@ impl Store for Crossing {
     /// Inspection is of the first node.
     fn ports(&self) -> Ports {
         let all = Arc::new(self.clone());
-        Ports { storage: all.clone(), queries: all.clone(), probe: all, inspection: self.nodes[0].storage.clone() }
+        let first = &self.nodes[0].storage;
+        Ports {
+            storage: all.clone(),
+            queries: all.clone(),
+            sessions: first.clone(),
+            changes: first.clone(),
+            probe: all,
+            inspection: first.clone(),
+        }
     }
 
     async fn events(&self) -> Result<Vec<StoredEvent>, Failure> {

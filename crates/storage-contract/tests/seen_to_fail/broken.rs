@@ -78,7 +78,7 @@ impl Broken {
         Ok(self.memory.list(&query).await?.users)
     }
 
-    async fn reach(&self) -> Result<(), StorageError> {
+    pub(crate) async fn reach(&self) -> Result<(), StorageError> {
         if self.is_there {
             return Ok(());
         }

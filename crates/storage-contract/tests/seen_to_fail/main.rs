@@ -7,7 +7,11 @@ mod broken;
 mod caught;
 mod fault;
 mod listing;
+mod logins;
 mod mangle;
+mod one_time_tokens;
+mod session_queries;
+mod sessions;
 mod unit;
 
 use std::collections::BTreeSet;

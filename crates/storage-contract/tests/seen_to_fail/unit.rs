@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::ports::{
-    AuditTrail, SaveUserError, Storage, StorageError, StorageFault, UnitOfWork, UserQueries, UserRepository,
+    AuditTrail, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, Storage, StorageError,
+    StorageFault, UnitOfWork, UserQueries, UserRepository,
 };
 use domain::query::DeletedScope;
 use domain::user::{User, UserDraft, UserRecord};
-use domain::values::{ExternalId, UserId, UserRef, fold};
+use domain::values::{ExternalId, PasswordHash, UserId, UserRef, UserUuid, fold};
 use futures_util::FutureExt;
 use storage_contract::StoredEvent;
 use testkit::user;
@@ -18,11 +19,35 @@ use crate::broken::Broken;
 use crate::fault::Fault;
 use crate::mangle::{mangle, mangle_update, refuses};
 
+/// Does something in the unit, or in one of its own where each statement is committed at once.
+macro_rules! within {
+    ($broken:ident, |$unit:ident| $call:expr) => {
+        match &mut $broken.inner {
+            Some($unit) => $call.await,
+            None => {
+                let mut $unit = $broken.storage.memory.begin().await?;
+                let done = $call.await?;
+                $crate::unit::commit_at_once($unit).await?;
+                Ok(done)
+            }
+        }
+    };
+}
+
+pub(crate) use within;
+
+#[expect(clippy::disallowed_methods, reason = "a storage below the use cases, and a wrong one")]
+pub(crate) async fn commit_at_once(unit: Box<dyn UnitOfWork>) -> Result<(), StorageError> {
+    unit.commit().await?;
+    tokio::task::yield_now().await;
+    Ok(())
+}
+
 /// A unit of work in memory, and what a fault needs beside it.
 pub(crate) struct BrokenUnit {
-    storage: Broken,
+    pub(crate) storage: Broken,
     /// None where each statement is committed at once.
-    inner: Option<Box<dyn UnitOfWork>>,
+    pub(crate) inner: Option<Box<dyn UnitOfWork>>,
     /// What was done, to do it again after an error that the fault does not mind.
     journal: Vec<Statement>,
     known_at_begin: HashSet<UserId>,
@@ -63,7 +88,7 @@ impl BrokenUnit {
         Ok(Self { storage, inner, journal, known_at_begin, administrators_at_begin, touched, failed: false })
     }
 
-    fn has(&self, fault: Fault) -> bool {
+    pub(crate) fn has(&self, fault: Fault) -> bool {
         self.storage.has(fault)
     }
 
@@ -86,12 +111,10 @@ impl BrokenUnit {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a storage below the use cases, and a wrong one")]
     async fn run_at_once(&mut self, statement: &Statement) -> Result<Option<User>, SaveUserError> {
         let mut unit = self.storage.memory.begin().await?;
         let stored = statement.run(unit.as_mut()).await?;
-        unit.commit().await?;
-        tokio::task::yield_now().await;
+        commit_at_once(unit).await?;
         Ok(stored)
     }
 
@@ -205,6 +228,18 @@ impl UnitOfWork for BrokenUnit {
         self
     }
 
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn logins(&mut self) -> &mut dyn LoginRepository {
+        self
+    }
+
+    fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn AuditTrail {
         self
     }
@@ -304,6 +339,19 @@ impl UserRepository for BrokenUnit {
             }
         }
         Ok(())
+    }
+
+    async fn upgrade_hash(
+        &mut self,
+        user: UserUuid,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<(), StorageError> {
+        within!(self, |unit| unit.users().upgrade_hash(user, from, to))
+    }
+
+    async fn is_empty_exclusively(&mut self) -> Result<bool, StorageError> {
+        within!(self, |unit| unit.users().is_empty_exclusively())
     }
 
     async fn count_administrators_exclusively(&mut self) -> Result<u64, StorageError> {
