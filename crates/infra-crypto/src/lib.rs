@@ -5,6 +5,8 @@
 //! | [`PasswordHasher`](domain::ports::PasswordHasher) | [`BcryptHasher`] |
 //! | [`IdGenerator`](domain::ports::IdGenerator) | [`UuidV7Generator`] |
 //! | [`CursorSealer`](domain::ports::CursorSealer) | [`XChaChaCursorSealer`] |
+//! | [`AccessTokens`](domain::ports::AccessTokens) | [`JwtTokens`] |
+//! | [`SecretGenerator`](domain::ports::SecretGenerator) | [`HmacSecretGenerator`] |
 
 mod bcrypt_hash;
 mod bcrypt_hasher;
@@ -13,9 +15,15 @@ mod encryption_key;
 mod ids;
 mod job_queue;
 mod pool;
+mod secrets;
 mod stored_hash;
+mod tokens;
 
 pub use bcrypt_hasher::{BcryptHasher, BcryptSettings, StartHasherError};
 pub use cursor_seal::XChaChaCursorSealer;
 pub use encryption_key::EncryptionKey;
 pub use ids::UuidV7Generator;
+pub use secrets::HmacSecretGenerator;
+pub use tokens::{
+    AsymmetricAlgorithm, AsymmetricKeys, JwtSecret, JwtSettings, JwtTokens, ReadKeyError, ShortJwtSecret, SigningKeys,
+};
