@@ -1,7 +1,7 @@
 //! Who may do what to whom.
 
 use domain::access::{Actor, Permission};
-use domain::user::{User, UserEvent};
+use domain::user::{User, UserEvent, UserView};
 use domain::values::{Role, UserUuid};
 
 /// Whether the actor may know that this user exists.
@@ -17,6 +17,13 @@ pub(crate) fn may_see(actor: &Actor, user: UserUuid) -> bool {
 pub(crate) fn may_assist(actor: &Actor, user: &User) -> bool {
     let assists = actor.may(Permission::UsersAssist) && user.role() == Role::User && !actor.is(user.uuid());
     assists || actor.may(Permission::UsersUpdate)
+}
+
+/// Whether the actor may see and end the sessions of this user: their own, those of users, or those of anybody whom they
+/// may change in any way.
+pub(crate) fn may_manage_sessions(actor: &Actor, user: &UserView) -> bool {
+    let manages = actor.may(Permission::SessionsManage);
+    actor.is(user.uuid) || (manages && (user.role == Role::User || actor.may(Permission::UsersUpdate)))
 }
 
 /// Whether the actor may change every field that these events changed of a user who was `before`.

@@ -3,6 +3,7 @@
 //! Every way into the product (REST, the command line, jobs) calls these, so a rule about users is written once. A use
 //! case takes a [`RequestContext`] and a command, and returns what the caller may see or an error of its own.
 
+pub mod authentication;
 mod authorization;
 mod context;
 mod merge_patch;
@@ -11,6 +12,7 @@ mod recording;
 mod retry;
 pub mod users;
 
+pub use authentication::{Authentication, AuthenticationPolicy};
 pub use context::RequestContext;
 pub use ports::Ports;
 pub use users::{UserPolicy, Users};

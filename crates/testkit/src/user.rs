@@ -27,6 +27,7 @@ pub fn user() -> UserBuilder {
         last_name: None,
         role: Role::User,
         is_active: true,
+        must_change_password: false,
         external_id: None,
         locale: None,
         user_metadata: None,
@@ -49,6 +50,7 @@ pub struct UserBuilder {
     last_name: Option<String>,
     role: Role,
     is_active: bool,
+    must_change_password: bool,
     external_id: Option<String>,
     locale: Option<String>,
     user_metadata: Option<String>,
@@ -126,6 +128,13 @@ impl UserBuilder {
         self
     }
 
+    /// Who must choose another password first.
+    #[must_use]
+    pub fn must_change_password(mut self) -> Self {
+        self.must_change_password = true;
+        self
+    }
+
     /// With this id in another system.
     pub fn external_id(mut self, id: &str) -> Self {
         self.external_id = Some(id.to_owned());
@@ -180,6 +189,7 @@ impl UserBuilder {
             last_name: self.last_name.map(PersonName::from_stored),
             role: self.role,
             is_active: self.is_active,
+            must_change_password: self.must_change_password,
             external_id: self.external_id.map(ExternalId::from_stored),
             locale: self.locale.map(Locale::from_stored),
             user_metadata: self.user_metadata.map_or_else(Metadata::empty, Metadata::from_stored),

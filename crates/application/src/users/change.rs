@@ -1,12 +1,15 @@
 //! What changing one user has in common: load, see, decide, check, save, record.
 
 use chrono::{DateTime, Utc};
-use domain::ports::{SaveUserError, StorageError, StorageFault};
-use domain::user::{User, UserEvent, UserView};
+use domain::audit::Event;
+use domain::ports::{SaveUserError, StorageError, StorageFault, UnitOfWork};
+use domain::session::RevocationReason;
+use domain::user::{User, UserAction, UserEvent, UserView};
 use domain::values::UserRef;
 
 use super::Users;
 use crate::RequestContext;
+use crate::authentication::revoke_all;
 use crate::authorization::may_see;
 use crate::recording::record;
 use crate::retry::{Retryable, retry};
@@ -90,14 +93,14 @@ impl Retryable for ChangeUserError {
 
 /// Which user to change, and on which condition.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     pub(super) user: UserRef,
     pub(super) including_deleted: bool,
     pub(super) precondition: Precondition,
 }
 
 impl Target {
-    pub(super) fn living(user: UserRef, precondition: Precondition) -> Self {
+    pub(crate) fn living(user: UserRef, precondition: Precondition) -> Self {
         Self { user, including_deleted: false, precondition }
     }
 }
@@ -106,7 +109,7 @@ impl Users {
     /// Changes one user by `transition`, which may also refuse; again from the start if another unit of work won.
     ///
     /// A transition that changes nothing writes nothing.
-    pub(super) async fn change<E, T>(
+    pub(crate) async fn change<E, T>(
         &self,
         context: &RequestContext,
         target: &Target,
@@ -154,8 +157,46 @@ impl Users {
                 return Err(ChangeUserError::LastAdministrator.into());
             }
         }
-        unit.users().update(&user).await.map_err(ChangeUserError::from)?;
-        record(unit, context, &self.ports, now, events).await.map_err(failed)?;
+        self.save_changed(unit, context, &user, events, now).await?;
         Ok(UserView::from(&user))
     }
+
+    /// Saves a changed user, ends the sessions that the change ends, and records all of it.
+    pub(crate) async fn save_changed(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        context: &RequestContext,
+        user: &User,
+        events: Vec<UserEvent>,
+        now: DateTime<Utc>,
+    ) -> Result<(), ChangeUserError> {
+        unit.users().update(user).await?;
+        let mut recorded: Vec<Event> = Vec::new();
+        if let Some(reason) = ends_sessions(&events) {
+            let kept = context.session().filter(|_| {
+                reason == RevocationReason::PasswordChanged && context.actor.is(user.uuid())
+            });
+            let revoked = revoke_all(&mut *unit, user.uuid(), kept, reason, now).await?;
+            unit.one_time_tokens().forget(user.uuid()).await?;
+            recorded.extend(revoked.into_iter().map(Event::from));
+        }
+        let events = events.into_iter().map(Event::from).chain(recorded).collect();
+        Ok(record(unit, context, &self.ports, now, events).await?)
+    }
+}
+
+/// Why these events of a user end the sessions there are, if they do. Another role does not: it makes access tokens stale,
+/// and refreshing goes on.
+fn ends_sessions(events: &[UserEvent]) -> Option<RevocationReason> {
+    events.iter().find_map(|event| match event.action {
+        UserAction::Deleted => Some(RevocationReason::Deleted),
+        UserAction::Deactivated => Some(RevocationReason::Deactivated),
+        UserAction::PasswordChanged => Some(RevocationReason::PasswordChanged),
+        UserAction::Created
+        | UserAction::Updated
+        | UserAction::RoleChanged
+        | UserAction::Activated
+        | UserAction::Unlocked
+        | UserAction::Restored => None,
+    })
 }

@@ -6,6 +6,7 @@ use domain::input::NewUser;
 use domain::ports::{HashPasswordError, SaveUserError, StorageError};
 use domain::user::{UserDraft, UserEvent, UserView};
 use domain::values::UserUuid;
+use domain::violation::FieldViolation;
 
 use super::Users;
 use crate::RequestContext;
@@ -27,6 +28,9 @@ pub enum CreateUserError {
     /// Another user has the external id.
     #[error("external id is already taken")]
     ExternalIdTaken,
+    /// The password is guessed too easily.
+    #[error("the password cannot be")]
+    Invalid(Vec<FieldViolation>),
     /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashPasswordError),
@@ -38,8 +42,8 @@ pub enum CreateUserError {
 /// A new user with everything slow done; what is left is storing it.
 #[derive(Debug, Clone)]
 pub struct PreparedUser {
-    draft: UserDraft,
-    events: Vec<UserEvent>,
+    pub(crate) draft: UserDraft,
+    pub(crate) events: Vec<UserEvent>,
     now: DateTime<Utc>,
 }
 
@@ -59,7 +63,8 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// [`CreateUserError::Forbidden`] before anything is hashed, and [`CreateUserError::Hashing`].
+    /// [`CreateUserError::Forbidden`] before anything is hashed, [`CreateUserError::Invalid`] and
+    /// [`CreateUserError::Hashing`].
     pub async fn prepare_create(
         &self,
         context: &RequestContext,
@@ -68,10 +73,23 @@ impl Users {
         if !context.actor.may(Permission::UsersCreate) {
             return Err(CreateUserError::Forbidden);
         }
+        self.prepare_new(new, context.actor.uuid()).await
+    }
+
+    /// The same for those whose right to make this account comes from elsewhere.
+    pub(crate) async fn prepare_new(
+        &self,
+        new: NewUser,
+        created_by: Option<UserUuid>,
+    ) -> Result<PreparedUser, CreateUserError> {
+        let weak = self.weakness(&new.password, new.username.as_str(), new.email.as_str()).await?;
+        if let Some(weak) = weak {
+            return Err(CreateUserError::Invalid(vec![weak.at("/password")]));
+        }
         let password_hash = self.ports.hasher.hash(new.password.clone()).await?;
         let now = self.ports.clock.now();
         let uuid = UserUuid::new(self.ports.ids.uuid(now));
-        let (draft, events) = UserDraft::new(new, password_hash, uuid, context.actor.uuid(), now);
+        let (draft, events) = UserDraft::new(new, password_hash, uuid, created_by, now);
         Ok(PreparedUser { draft, events, now })
     }
 

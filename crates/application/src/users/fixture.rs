@@ -119,12 +119,12 @@ pub(super) fn admin() -> RequestContext {
 
 /// Changes as PUT means them.
 pub(super) fn put(changes: UserChanges) -> UpdateUser {
-    UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None }
+    UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None, current_password: None }
 }
 
 /// Changes as PATCH means them.
 pub(super) fn patch(changes: UserChanges) -> UpdateUser {
-    UpdateUser { changes, metadata: MetadataMode::Merge, precondition: Precondition::None }
+    UpdateUser { changes, metadata: MetadataMode::Merge, precondition: Precondition::None, current_password: None }
 }
 
 pub(super) fn name(text: &str) -> Change<PersonName> {

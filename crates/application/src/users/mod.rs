@@ -11,8 +11,10 @@ mod fixture;
 mod get;
 mod list;
 mod restore;
+mod strength;
 #[cfg(test)]
 mod tests;
+mod unlock;
 mod update;
 
 use domain::user::DeletedNames;
@@ -21,12 +23,14 @@ use crate::Ports;
 
 pub use activate::ActivateUserError;
 pub use change::{ChangeUserError, Precondition};
+pub(crate) use change::Target;
 pub use create::{CreateUserError, PreparedUser};
 pub use deactivate::DeactivateUserError;
 pub use delete::DeleteUserError;
 pub use get::GetUserError;
 pub use list::{ListUsersCommand, ListUsersError, PageStart, UserListing};
 pub use restore::RestoreUserError;
+pub use unlock::UnlockUserError;
 pub use update::{MetadataMode, PreparedUpdate, UpdateUser, UpdateUserError};
 
 /// Rules that an operator sets.
@@ -36,12 +40,14 @@ pub struct UserPolicy {
     pub deleted_names: DeletedNames,
     /// Whether the last active administrator stays. Off only while everybody is one.
     pub protect_last_administrator: bool,
+    /// The least strength of a new password ([`Strength::score`](domain::ports::Strength)); at 0 nobody looks.
+    pub min_password_score: u8,
 }
 
 /// Everything that can be done with users.
 #[derive(Clone)]
 pub struct Users {
-    ports: Ports,
+    pub(crate) ports: Ports,
     policy: UserPolicy,
 }
 

@@ -4,14 +4,15 @@ use domain::access::Permission;
 use domain::input::{Change, UserChanges};
 use domain::ports::{HashPasswordError, StorageError, StorageFault};
 use domain::query::DeletedScope;
-use domain::user::{User, UserPatch, UserView};
-use domain::values::{Metadata, PasswordHash, UserRef};
+use domain::user::{User, UserEvent, UserPatch, UserView};
+use domain::values::{EmailAddress, Metadata, PasswordHash, PasswordText, UserRef, Username};
 use domain::violation::FieldViolation;
 use serde_json::Value;
 
 use super::change::Target;
 use super::{ChangeUserError, Precondition, Users};
 use crate::RequestContext;
+use crate::authentication::{ConfirmPasswordError, confirm_password};
 use crate::authorization::{may_change, may_see};
 use crate::merge_patch::merge;
 use crate::retry::Retryable;
@@ -24,6 +25,8 @@ pub struct UpdateUser {
     pub metadata: MetadataMode,
     /// What has to be true of the stored version.
     pub precondition: Precondition,
+    /// The password that the user has now: whoever changes their own password, address or name must know it.
+    pub current_password: Option<PasswordText>,
 }
 
 /// What metadata in a change mean.
@@ -40,6 +43,7 @@ pub struct PreparedUpdate {
     user: UserRef,
     command: UpdateUser,
     password_hash: Option<PasswordHash>,
+    is_confirmed: bool,
 }
 
 /// Why a user was not updated.
@@ -51,6 +55,9 @@ pub enum UpdateUserError {
     /// Values cannot be, now that they are merged.
     #[error("merged values cannot be")]
     Invalid(Vec<FieldViolation>),
+    /// The actor did not show that they know the account's password.
+    #[error(transparent)]
+    Confirm(#[from] ConfirmPasswordError),
     /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashPasswordError),
@@ -79,27 +86,42 @@ impl Users {
         self.update_prepared(context, prepared).await
     }
 
-    /// Does what is slow about a change, hashing a new password, and leaves nothing behind: a caller who does not wait
+    /// Does what is slow about a change, comparing the current password and hashing a new one: a caller who does not wait
     /// for the end drops it.
     ///
     /// # Errors
     ///
-    /// Only where there is a new password: `NotFound`, `Forbidden` and a failed precondition before it is hashed, and
-    /// [`UpdateUserError::Hashing`].
+    /// Only where there is a password, or a name or address of one's own: `NotFound`, `Forbidden` and a failed precondition
+    /// before it is hashed, [`UpdateUserError::Confirm`], [`UpdateUserError::Invalid`] and [`UpdateUserError::Hashing`].
     pub async fn prepare_update(
         &self,
         context: &RequestContext,
         user: UserRef,
         command: UpdateUser,
     ) -> Result<PreparedUpdate, UpdateUserError> {
-        let password_hash = match &command.changes.password {
-            Some(password) => {
-                self.check_password_change(context, user, &command.precondition).await?;
-                Some(self.ports.hasher.hash(password.clone()).await?)
+        let mut prepared = PreparedUpdate { user, command, password_hash: None, is_confirmed: false };
+        let UpdateUser { changes, precondition, current_password, .. } = &prepared.command;
+        if changes.password.is_none() && changes.username.is_none() && changes.email.is_none() {
+            return Ok(prepared);
+        }
+        let view = self.check_early(context, user, changes.password.is_some(), precondition).await?;
+        let mut is_confirmed = false;
+        if context.actor.is(view.uuid) && takes_account_over(&view, changes) {
+            let Some(current) = current_password else { return Err(ConfirmPasswordError::Wrong.into()) };
+            confirm_password(&self.ports, context, &view, current).await?;
+            is_confirmed = true;
+        }
+        let mut password_hash = None;
+        if let Some(password) = &changes.password {
+            let username = changes.username.as_ref().map_or(view.username.as_str(), Username::as_str);
+            let email = changes.email.as_ref().map_or(view.email.as_str(), EmailAddress::as_str);
+            if let Some(weak) = self.weakness(password, username, email).await? {
+                return Err(UpdateUserError::Invalid(vec![weak.at("/password")]));
             }
-            None => None,
-        };
-        Ok(PreparedUpdate { user, command, password_hash })
+            password_hash = Some(self.ports.hasher.hash(password.clone()).await?);
+        }
+        (prepared.password_hash, prepared.is_confirmed) = (password_hash, is_confirmed);
+        Ok(prepared)
     }
 
     /// Carries out a prepared change. Whoever begins this sees it through to its end.
@@ -113,7 +135,8 @@ impl Users {
         context: &RequestContext,
         prepared: PreparedUpdate,
     ) -> Result<UserView, UpdateUserError> {
-        let PreparedUpdate { user, command: UpdateUser { changes, metadata, precondition }, password_hash } = prepared;
+        let PreparedUpdate { user, command, password_hash, is_confirmed } = prepared;
+        let UpdateUser { changes, metadata, precondition, .. } = command;
         let target = Target::living(user, precondition);
         self.change(context, &target, |user, now| {
             let before = user.clone();
@@ -122,6 +145,9 @@ impl Users {
             let events = user.update(patch, context.actor.uuid(), now);
             if !may_change(&context.actor, &before, &events) {
                 return Err(ChangeUserError::Forbidden.into());
+            }
+            if context.actor.is(before.uuid()) && !is_confirmed && events.iter().any(took_account_over) {
+                return Err(ConfirmPasswordError::Wrong.into());
             }
             if !too_large.is_empty() {
                 // The size is that of this version: whoever meant another one learns that first.
@@ -134,22 +160,39 @@ impl Users {
     }
 
     /// Refuses before the slow hashing what would be refused after it anyway.
-    async fn check_password_change(
+    async fn check_early(
         &self,
         context: &RequestContext,
         user: UserRef,
+        sets_password: bool,
         precondition: &Precondition,
-    ) -> Result<(), ChangeUserError> {
+    ) -> Result<UserView, ChangeUserError> {
         let actor = &context.actor;
         let found: Result<_, StorageError> = self.ports.queries.find(user, DeletedScope::Live).await;
         let Some(view) = found?.filter(|view| may_see(actor, view.uuid)) else {
             return Err(ChangeUserError::NotFound);
         };
-        if !actor.is(view.uuid) && !actor.may(Permission::UsersUpdate) {
-            return Err(ChangeUserError::Forbidden);
+        if sets_password {
+            if !actor.is(view.uuid) && !actor.may(Permission::UsersUpdate) {
+                return Err(ChangeUserError::Forbidden);
+            }
+            precondition.check(view.version)?;
         }
-        precondition.check(view.version)
+        Ok(view)
     }
+}
+
+/// Whether these changes would let somebody with a stolen token keep the account. Values that are sent back as they are
+/// change nothing.
+fn takes_account_over(user: &UserView, changes: &UserChanges) -> bool {
+    changes.password.is_some()
+        || changes.username.as_ref().is_some_and(|username| username.as_str() != user.username)
+        || changes.email.as_ref().is_some_and(|email| email.as_str() != user.email)
+}
+
+/// The same of what really changed.
+fn took_account_over(event: &UserEvent) -> bool {
+    event.changes.iter().any(|change| matches!(change.field, "password" | "username" | "email"))
 }
 
 fn patch(
@@ -168,6 +211,7 @@ fn patch(
         last_name: changes.last_name.clone(),
         role: changes.role,
         is_active: changes.is_active,
+        must_change_password: changes.must_change_password,
         external_id: changes.external_id.clone(),
         locale: changes.locale.clone(),
         user_metadata: metadata(&record.user_metadata, &changes.user_metadata, mode)?,

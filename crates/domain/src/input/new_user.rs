@@ -37,6 +37,9 @@ pub struct NewUserInput {
     /// `true` where it is missing.
     #[garde(skip)]
     pub is_active: Option<bool>,
+    /// `false` where it is missing.
+    #[garde(skip)]
+    pub must_change_password: Option<bool>,
     /// The id in another system.
     #[garde(custom(optional(ExternalId::parse)))]
     pub external_id: Option<String>,
@@ -70,6 +73,8 @@ pub struct NewUser {
     pub role: Role,
     /// Whether the user may sign in.
     pub is_active: bool,
+    /// Whether the person must choose another password before doing anything else.
+    pub must_change_password: bool,
     /// The id in another system.
     pub external_id: Option<ExternalId>,
     /// The preferred language.
@@ -100,6 +105,7 @@ impl NewUserInput {
             last_name: at("/last_name", name(self.last_name))?,
             role: at("/role", self.role.as_deref().map_or(Ok(Role::default()), Role::parse))?,
             is_active: self.is_active.unwrap_or(true),
+            must_change_password: self.must_change_password.unwrap_or(false),
             external_id: at("/external_id", self.external_id.as_deref().map(ExternalId::parse).transpose())?,
             locale: at("/locale", self.locale.as_deref().map(Locale::parse).transpose())?,
             user_metadata: at("/user_metadata", object(self.user_metadata))?,

@@ -39,6 +39,9 @@ pub struct UserChangesInput {
     /// Whether the user may sign in.
     #[garde(custom(settable_flag))]
     pub is_active: Change<bool>,
+    /// Whether the person must choose another password before doing anything else.
+    #[garde(custom(settable_flag))]
+    pub must_change_password: Change<bool>,
     /// The id in another system.
     #[garde(custom(clearable(ExternalId::parse)))]
     pub external_id: Change<String>,
@@ -72,6 +75,8 @@ pub struct UserChanges {
     pub role: Option<Role>,
     /// Whether the user may sign in.
     pub is_active: Option<bool>,
+    /// Whether the person must choose another password before doing anything else.
+    pub must_change_password: Option<bool>,
     /// The id in another system.
     pub external_id: Change<ExternalId>,
     /// The preferred language.
@@ -102,6 +107,7 @@ impl UserChangesInput {
             last_name: at("/last_name", self.last_name.try_map(name))?,
             role: at("/role", set(self.role, |text| Role::parse(&text)))?,
             is_active: at("/is_active", to_set(self.is_active))?,
+            must_change_password: at("/must_change_password", to_set(self.must_change_password))?,
             external_id: at("/external_id", self.external_id.try_map(|text| ExternalId::parse(&text)))?,
             locale: at("/locale", self.locale.try_map(|text| Locale::parse(&text)))?,
             user_metadata: at("/user_metadata", self.user_metadata.try_map(Metadata::from_json_object))?,
@@ -126,6 +132,7 @@ impl UserChanges {
             last_name,
             role,
             is_active,
+            must_change_password,
             external_id,
             locale,
             user_metadata,
@@ -137,6 +144,7 @@ impl UserChanges {
             && [full_name, first_name, last_name].into_iter().all(Change::is_keep)
             && role.is_none()
             && is_active.is_none()
+            && must_change_password.is_none()
             && external_id.is_keep()
             && locale.is_keep()
             && user_metadata.is_keep()

@@ -27,6 +27,8 @@ pub struct UserPatch {
     pub role: Option<Role>,
     /// Whether the user may sign in.
     pub is_active: Option<bool>,
+    /// Whether the person must choose another password before doing anything else.
+    pub must_change_password: Option<bool>,
     /// Another name in another system.
     pub external_id: Change<ExternalId>,
     /// Another language.
@@ -45,8 +47,10 @@ impl User {
     pub fn update(&mut self, patch: UserPatch, by: Option<UserUuid>, now: DateTime<Utc>) -> Vec<UserEvent> {
         let mut events = Vec::new();
         let (password_hash, role, is_active) = (patch.password_hash.clone(), patch.role, patch.is_active);
+        let must_change_password = patch.must_change_password;
         events.extend(self.change_profile(patch, now));
         events.extend(password_hash.map(|hash| self.change_password(hash, by, now)));
+        events.extend(must_change_password.and_then(|must| self.require_password_change(must, now)));
         events.extend(role.and_then(|role| self.change_role(role, now)));
         match is_active {
             Some(true) => events.extend(self.activate(now)),
@@ -102,6 +106,17 @@ impl User {
         self.touch(now);
         let change = FieldChange { field: "password", old: FieldValue::Secret, new: FieldValue::Secret };
         self.event(UserAction::PasswordChanged, vec![change])
+    }
+
+    /// After the password: setting one takes the demand back, unless it is made again.
+    fn require_password_change(&mut self, must: bool, now: DateTime<Utc>) -> Option<UserEvent> {
+        let old = std::mem::replace(&mut self.record.must_change_password, must);
+        if old == must {
+            return None;
+        }
+        self.touch(now);
+        let (old, new) = (FieldValue::Bool(old), FieldValue::Bool(must));
+        Some(self.event(UserAction::Updated, vec![FieldChange { field: "must_change_password", old, new }]))
     }
 
     fn change_role(&mut self, role: Role, now: DateTime<Utc>) -> Option<UserEvent> {

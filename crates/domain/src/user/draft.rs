@@ -33,7 +33,7 @@ impl UserDraft {
             holds_names: true,
             password_hash,
             password_changed_at: now,
-            must_change_password: false,
+            must_change_password: new.must_change_password,
             full_name: new.full_name.filter(|name| ![Some(""), derived.as_deref()].contains(&Some(name.as_str()))),
             first_name: new.first_name,
             last_name: new.last_name,

@@ -30,6 +30,8 @@ pub enum UserAction {
     Deactivated,
     /// The user may sign in again.
     Activated,
+    /// Failed sign-ins of the user were forgotten.
+    Unlocked,
     /// The user was deleted, softly.
     Deleted,
     /// A deleted user is back.
@@ -46,6 +48,7 @@ impl UserAction {
             Self::RoleChanged => "user.role_changed",
             Self::Deactivated => "user.deactivated",
             Self::Activated => "user.activated",
+            Self::Unlocked => "user.unlocked",
             Self::Deleted => "user.deleted",
             Self::Restored => "user.restored",
         }

@@ -88,6 +88,11 @@ impl User {
         &self.record
     }
 
+    /// That failed sign-ins of the user were forgotten. Nothing of the user itself changes.
+    pub fn unlocked(&self) -> UserEvent {
+        self.event(UserAction::Unlocked, Vec::new())
+    }
+
     /// Marks a change: one version up for all changes of one unit of work, and a time that never stands still.
     fn touch(&mut self, now: DateTime<Utc>) {
         if !self.is_changed() {

@@ -13,7 +13,7 @@ use crate::users::fixture::{World, admin, by, loaded_in_version, name, put, stor
 use crate::users::{ChangeUserError, Precondition, UpdateUserError, UserPolicy, Users};
 
 const PROTECTED: UserPolicy =
-    UserPolicy { deleted_names: domain::user::DeletedNames::Freed, protect_last_administrator: true };
+    UserPolicy { deleted_names: domain::user::DeletedNames::Freed, protect_last_administrator: true, min_password_score: 0 };
 
 /// The ways to take an administrator away.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,265 @@
+//! Tries of a password: counted before anybody learns whether they were right.
+//!
+//! A try is looked at twice. Before the slow work, one that must wait is sent away. After it, in the unit that writes the
+//! result down, it is looked at again under a lock: of many tries at once only as many get an answer as would have one
+//! after the other, however many replicas they meet. Nobody learns what the others found out.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::{Event, Origin, Target};
+use domain::login::{FailureRun, LoginKey, LoginName, LoginStanding, Place};
+use domain::ports::{HashPasswordError, StorageError, UnitOfWork};
+use domain::user::{FieldChange, FieldValue, UserView};
+use domain::values::{Digest, PasswordText, PlainPassword, UserUuid};
+use uuid::Builder;
+
+use crate::recording::record;
+use crate::retry::{Retryable, retry};
+use crate::{Ports, RequestContext};
+
+/// One try of a password: whose, and from where.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt {
+    name: Digest,
+    network: Digest,
+    /// The account that the name belongs to, if there is one.
+    account: Option<UserUuid>,
+    is_known_network: bool,
+}
+
+/// Why a try failed, for the audit trail alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    UnknownName,
+    WrongPassword,
+    Inactive,
+}
+
+impl Failure {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownName => "unknown_name",
+            Self::WrongPassword => "wrong_password",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+/// The network that an address belongs to: people change addresses within an IPv6 /64 at will.
+fn network(ip: Option<IpAddr>) -> String {
+    match ip.map(|ip| ip.to_canonical()) {
+        Some(IpAddr::V4(ip)) => ip.to_string(),
+        Some(IpAddr::V6(ip)) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        None => "unknown".to_owned(),
+    }
+}
+
+/// What a network is known by.
+pub(super) fn network_digest(ports: &Ports, origin: &Origin) -> Digest {
+    ports.secrets.pseudonym("network", &network(origin.ip))
+}
+
+/// What a name's failures are counted under.
+pub(crate) fn name_digest(ports: &Ports, name: &LoginName) -> Digest {
+    match name {
+        LoginName::Username(key) => ports.secrets.pseudonym("username", key),
+        LoginName::Email(key) => ports.secrets.pseudonym("email", key),
+    }
+}
+
+impl Attempt {
+    /// A try of this name, and how long it must wait. The same is asked for names that nobody has.
+    pub(super) async fn begin(
+        ports: &Ports,
+        origin: &Origin,
+        name: &LoginName,
+        account: Option<UserUuid>,
+    ) -> Result<(Self, Option<TimeDelta>), StorageError> {
+        let (name, network) = (name_digest(ports, name), network_digest(ports, origin));
+        let standing = ports.sessions.login_standing(name, network, account).await?;
+        let is_known_network = standing.is_known_network;
+        let attempt = Self { name, network, account, is_known_network };
+        Ok((attempt, standing.wait(ports.clock.now())))
+    }
+
+    pub(super) fn network(&self) -> Digest {
+        self.network
+    }
+
+    fn here(&self) -> LoginKey {
+        LoginKey { name: self.name, place: Place::Network(self.network) }
+    }
+
+    fn anywhere(&self) -> LoginKey {
+        LoginKey { name: self.name, place: Place::Anywhere }
+    }
+
+    async fn standing(&self, unit: &mut dyn UnitOfWork) -> Result<LoginStanding, StorageError> {
+        // Always in this order, so that two tries never wait for one another.
+        let here = unit.logins().failures(self.here()).await?;
+        let anywhere = unit.logins().failures(self.anywhere()).await?;
+        Ok(LoginStanding { here, anywhere, is_known_network: self.is_known_network })
+    }
+
+    /// Notes a right password, unless the try came too late: then how long it must wait.
+    pub(super) async fn succeed(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        now: DateTime<Utc>,
+    ) -> Result<Option<TimeDelta>, StorageError> {
+        let standing = self.standing(unit).await?;
+        if let Some(wait) = standing.wait(now) {
+            return Ok(Some(wait));
+        }
+        if standing.here.is_some() {
+            unit.logins().forget_failures(self.here()).await?;
+        }
+        Ok(None)
+    }
+
+    /// Notes a failure, and writes it down; how long the try must wait if it came too late to be answered.
+    pub(super) async fn fail(
+        &self,
+        ports: &Ports,
+        context: &RequestContext,
+        failure: Failure,
+    ) -> Result<Option<TimeDelta>, StorageError> {
+        let now = ports.clock.now();
+        retry(&*ports.backoff, || self.try_fail(ports, context, failure, now)).await
+    }
+
+    async fn try_fail(
+        &self,
+        ports: &Ports,
+        context: &RequestContext,
+        failure: Failure,
+        now: DateTime<Utc>,
+    ) -> Result<Option<TimeDelta>, StorageError> {
+        let mut unit = ports.storage.begin().await?;
+        let standing = self.standing(&mut *unit).await?;
+        if let Some(wait) = standing.wait(now) {
+            self.record_delay(unit, ports, context, &standing, now).await?;
+            return Ok(Some(wait));
+        }
+        for (key, run) in [(self.here(), standing.here), (self.anywhere(), standing.anywhere)] {
+            unit.logins().set_failures(key, FailureRun::and_one_more(run, key.place, now)).await?;
+        }
+        let new = FieldValue::text(Some(failure.as_str()));
+        let reason = FieldChange { field: "reason", old: FieldValue::Null, new };
+        record(unit, context, ports, now, vec![self.event("auth.login_failed", vec![reason])]).await?;
+        Ok(None)
+    }
+
+    /// Writes down that the try was told to wait: once for each wait, or anybody could fill the trail.
+    pub(super) async fn delay(&self, ports: &Ports, context: &RequestContext) -> Result<(), StorageError> {
+        let now = ports.clock.now();
+        retry(&*ports.backoff, || async {
+            let mut unit = ports.storage.begin().await?;
+            let standing = self.standing(&mut *unit).await?;
+            self.record_delay(unit, ports, context, &standing, now).await
+        })
+        .await
+    }
+
+    async fn record_delay(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        ports: &Ports,
+        context: &RequestContext,
+        standing: &LoginStanding,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let waits_here = standing.here.is_some_and(|run| run.wait(now).is_some());
+        let key = if waits_here { self.here() } else { self.anywhere() };
+        if unit.logins().note_delay(key).await? {
+            record(unit, context, ports, now, vec![self.event("auth.login_delayed", Vec::new())]).await?;
+        }
+        Ok(())
+    }
+
+    fn event(&self, action: &'static str, changes: Vec<FieldChange>) -> Event {
+        let target = match self.account {
+            Some(user) => Target::User(user),
+            None => {
+                let [bytes @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *self.name.bytes();
+                Target::Name(Builder::from_custom_bytes(bytes).into_uuid())
+            }
+        };
+        Event { action, target, subject: self.account, changes }
+    }
+}
+
+impl Retryable for StorageError {
+    fn is_retryable(&self) -> bool {
+        StorageError::is_retryable(self)
+    }
+}
+
+/// Why somebody who is signed in was not believed to be the account's owner.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmPasswordError {
+    /// The password is another one.
+    #[error("the current password is wrong")]
+    Wrong,
+    /// Too many failures came before.
+    #[error("too many attempts")]
+    TooManyAttempts {
+        /// When it may be tried again.
+        retry_after: TimeDelta,
+    },
+    /// The password could not be compared.
+    #[error(transparent)]
+    Hashing(#[from] HashPasswordError),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Makes sure that somebody who is signed in knows the account's password: a stolen token must not become an account.
+/// Wrong ones count as failed sign-ins, so that guessing is no quicker this way.
+pub(crate) async fn confirm_password(
+    ports: &Ports,
+    context: &RequestContext,
+    user: &UserView,
+    password: &PasswordText,
+) -> Result<(), ConfirmPasswordError> {
+    let name = LoginName::parse(&user.username);
+    let (attempt, wait) = Attempt::begin(ports, &context.origin, &name, Some(user.uuid)).await?;
+    if let Some(retry_after) = wait {
+        attempt.delay(ports, context).await?;
+        return Err(ConfirmPasswordError::TooManyAttempts { retry_after });
+    }
+    let account = ports.sessions.find_login(&name).await?.filter(|account| account.uuid() == user.uuid);
+    let fits = match (PlainPassword::candidate(password.expose()), account) {
+        (Some(password), Some(account)) => {
+            ports.hasher.verify(password, account.record().password_hash.clone()).await?.fits()
+        }
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    match attempt.fail(ports, context, Failure::WrongPassword).await? {
+        Some(retry_after) => Err(ConfirmPasswordError::TooManyAttempts { retry_after }),
+        None => Err(ConfirmPasswordError::Wrong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_an_ipv4_address_or_the_64_of_an_ipv6_address() {
+        let of = |ip: &str| network(Some(ip.parse().unwrap()));
+        assert_eq!(of("203.0.113.7"), "203.0.113.7");
+        assert_eq!(of("::ffff:203.0.113.7"), "203.0.113.7", "the same client over both families");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(network(None), "unknown");
+    }
+}

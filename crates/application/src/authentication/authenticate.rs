@@ -1,0 +1,101 @@
+//! Who shows this access token? Answered from memory, for every request.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::access::Actor;
+use domain::ports::{AccessTokenError, FindAccessError, StorageError};
+use domain::session::SessionAccess;
+use domain::values::{SessionId, UserId};
+
+use super::Authentication;
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    /// Who.
+    pub actor: Actor,
+    /// Their number.
+    pub user_id: UserId,
+    /// By which session.
+    pub session: SessionId,
+}
+
+/// What a request is for, as far as it matters for those who must choose another password first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Anything.
+    Everything,
+    /// One's own account and password, and signing out.
+    OwnPassword,
+}
+
+/// Why a request is not somebody's.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateError {
+    /// The token's time is over, or the user's rights changed since: a new one may be had for the refresh token.
+    #[error("the access token has expired")]
+    Expired,
+    /// The token is not one of ours, or its session has ended.
+    #[error("the access token is invalid")]
+    Invalid,
+    /// Another password has to be chosen first.
+    #[error("the password has to be changed first")]
+    PasswordChangeRequired,
+    /// This process cannot know what was revoked.
+    #[error("revocations have not been heard of for too long")]
+    Blind,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Authentication {
+    /// Who shows this access token, as they are now.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticateError`], by variant.
+    pub async fn authenticate(&self, token: &str, reach: Reach) -> Result<Authenticated, AuthenticateError> {
+        let now = self.ports.clock.now();
+        let claims = self.ports.access_tokens.verify(token, now)?;
+        let access = self.ports.directory.find(claims.session).await?.ok_or(AuthenticateError::Invalid)?;
+        if access.user != claims.user || !is_usable(&access, now) {
+            return Err(AuthenticateError::Invalid);
+        }
+        if access.auth_epoch != claims.epoch {
+            return Err(AuthenticateError::Expired);
+        }
+        if access.must_change_password && reach == Reach::Everything {
+            return Err(AuthenticateError::PasswordChangeRequired);
+        }
+        Ok(authenticated(&access))
+    }
+}
+
+fn is_usable(access: &SessionAccess, now: DateTime<Utc>) -> bool {
+    access.usable_until.is_some_and(|until| now < until)
+}
+
+fn authenticated(access: &Arc<SessionAccess>) -> Authenticated {
+    let SessionAccess { session, user, user_id, ref username, role, .. } = **access;
+    Authenticated { actor: Actor::User { uuid: user, username: username.clone(), role }, user_id, session }
+}
+
+impl From<AccessTokenError> for AuthenticateError {
+    fn from(error: AccessTokenError) -> Self {
+        match error {
+            AccessTokenError::Expired => Self::Expired,
+            AccessTokenError::Invalid => Self::Invalid,
+        }
+    }
+}
+
+impl From<FindAccessError> for AuthenticateError {
+    fn from(error: FindAccessError) -> Self {
+        match error {
+            FindAccessError::Blind => Self::Blind,
+            FindAccessError::Storage(error) => Self::Storage(error),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Letting go of what is over.
+
+use chrono::TimeDelta;
+use domain::audit::Event;
+use domain::ports::StorageError;
+
+use super::Authentication;
+use crate::RequestContext;
+use crate::recording::record;
+use crate::retry::retry;
+
+/// A spent token that comes back late is still known as one for so long after its session ended.
+const SESSIONS_KEPT: TimeDelta = TimeDelta::days(7);
+/// A network that nobody came from for so long is a strange one again.
+const NETWORKS_KEPT: TimeDelta = TimeDelta::days(180);
+/// How much is deleted in one unit of work: others want to write, too.
+const BATCH: u32 = 500;
+
+/// How much was deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CleanedUp {
+    /// Sessions, with their refresh tokens.
+    pub sessions: u64,
+    /// Failed sign-ins, and networks.
+    pub logins: u64,
+    /// Tokens that were good once.
+    pub one_time_tokens: u64,
+}
+
+impl CleanedUp {
+    /// Whether more may be left than was deleted.
+    pub fn may_go_on(&self) -> bool {
+        [self.sessions, self.logins, self.one_time_tokens].into_iter().any(|count| count >= u64::from(BATCH))
+    }
+}
+
+impl Authentication {
+    /// Deletes a part of what nobody needs any more: sessions that ended a week ago, failures that are forgotten, networks
+    /// of old, expired tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    pub async fn clean_up(&self) -> Result<CleanedUp, StorageError> {
+        let now = self.ports.clock.now();
+        retry(&*self.ports.backoff, || async {
+            let mut unit = self.ports.storage.begin().await?;
+            let cleaned = CleanedUp {
+                sessions: unit.sessions().clean_up(now - SESSIONS_KEPT, BATCH).await?,
+                logins: unit.logins().clean_up(now, now - NETWORKS_KEPT, BATCH).await?,
+                one_time_tokens: unit.one_time_tokens().clean_up(now, BATCH).await?,
+            };
+            if cleaned != CleanedUp::default() {
+                record(unit, &RequestContext::system(), &self.ports, now, Vec::<Event>::new()).await?;
+            }
+            Ok(cleaned)
+        })
+        .await
+    }
+}

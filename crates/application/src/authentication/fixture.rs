@@ -1,0 +1,1 @@
+//! Somebody to sign in.

@@ -1,0 +1,194 @@
+//! Choosing a password without the old one: by a token that an administrator hands over, so that nobody ever needs to know
+//! anybody's password.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::{Actor, Permission};
+use domain::audit::{Event, Target as AuditTarget};
+use domain::ports::{HashPasswordError, OneTimePurpose, StorageError};
+use domain::query::DeletedScope;
+use domain::user::{FieldChange, FieldValue, UserPatch};
+use domain::values::{PasswordHash, PlainPassword, SecretToken, UserRef, UserUuid};
+use domain::violation::FieldViolation;
+
+use super::Authentication;
+use crate::RequestContext;
+use crate::authorization::may_see;
+use crate::recording::record;
+use crate::retry::{Retryable, retry};
+use crate::users::ChangeUserError;
+
+/// How long a token is good.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// A token that is shown once and kept as a digest.
+#[derive(Debug, Clone)]
+pub struct ResetToken {
+    /// The token.
+    pub token: SecretToken,
+    /// When it is no longer good.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Why no token was made.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetPasswordError {
+    /// The user is not there, or the actor may not see them.
+    #[error("user does not exist")]
+    NotFound,
+    /// The actor may not do this.
+    #[error("resetting passwords is not allowed")]
+    Forbidden,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Retryable for ResetPasswordError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Storage(error) if error.is_retryable())
+    }
+}
+
+/// Why a token was not spent.
+#[derive(Debug, thiserror::Error)]
+pub enum SpendResetError {
+    /// The token was never given out, was spent or replaced, or has expired.
+    #[error("the reset token is invalid")]
+    InvalidToken,
+    /// The new password cannot be. The token is as good as before.
+    #[error("the new password cannot be")]
+    Invalid(Vec<FieldViolation>),
+    /// The new password could not be hashed. The token is as good as before.
+    #[error(transparent)]
+    Hashing(#[from] HashPasswordError),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Retryable for SpendResetError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Storage(error) if error.is_retryable())
+    }
+}
+
+/// A reset with everything slow done; what is left is spending the token.
+#[derive(Debug)]
+pub struct PreparedReset {
+    token: SecretToken,
+    hash: PasswordHash,
+}
+
+impl Authentication {
+    /// Makes a token with which its holder chooses a new password for the user, within an hour. Earlier ones are no longer
+    /// good. Whoever begins this sees it through to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`ResetPasswordError`], by variant.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn create_reset_token(
+        &self,
+        context: &RequestContext,
+        user: UserRef,
+    ) -> Result<ResetToken, ResetPasswordError> {
+        let found = self.ports.queries.find(user, DeletedScope::Live).await?;
+        let user = found.filter(|user| may_see(&context.actor, user.uuid)).ok_or(ResetPasswordError::NotFound)?;
+        if !context.actor.may(Permission::UsersResetPassword) {
+            return Err(ResetPasswordError::Forbidden);
+        }
+        let now = self.ports.clock.now();
+        let token = ResetToken { token: self.ports.secrets.token(), expires_at: now + LIFETIME };
+        retry(&*self.ports.backoff, || self.try_create_reset_token(context, user.uuid, &token, now)).await?;
+        Ok(token)
+    }
+
+    async fn try_create_reset_token(
+        &self,
+        context: &RequestContext,
+        user: UserUuid,
+        token: &ResetToken,
+        now: DateTime<Utc>,
+    ) -> Result<(), ResetPasswordError> {
+        let mut unit = self.ports.storage.begin().await?;
+        if unit.users().find(user.into()).await?.is_none() {
+            return Err(ResetPasswordError::NotFound);
+        }
+        let digest = self.ports.secrets.digest(&token.token);
+        unit.one_time_tokens().replace(OneTimePurpose::ResetPassword, user, digest, token.expires_at).await?;
+        let until = FieldChange {
+            field: "password_reset_until",
+            old: FieldValue::Null,
+            new: FieldValue::time(Some(token.expires_at)),
+        };
+        let event = Event {
+            action: "user.updated",
+            target: AuditTarget::User(user),
+            subject: Some(user),
+            changes: vec![until],
+        };
+        Ok(record(unit, context, &self.ports, now, vec![event]).await?)
+    }
+
+    /// Hashes the new password.
+    ///
+    /// # Errors
+    ///
+    /// [`SpendResetError::Invalid`] and [`SpendResetError::Hashing`]; whether the token is good is found out when it is
+    /// spent.
+    pub async fn prepare_reset(
+        &self,
+        token: SecretToken,
+        new: PlainPassword,
+    ) -> Result<PreparedReset, SpendResetError> {
+        if let Some(weak) = self.users.weakness(&new, "", "").await? {
+            return Err(SpendResetError::Invalid(vec![weak.at("/new_password")]));
+        }
+        Ok(PreparedReset { token, hash: self.ports.hasher.hash(new).await? })
+    }
+
+    /// Spends the token for the new password, ends all sessions of the user and forgets failed sign-ins. Whoever begins
+    /// this sees it through to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`SpendResetError::InvalidToken`] and [`SpendResetError::Storage`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn reset_prepared(
+        &self,
+        context: &RequestContext,
+        prepared: PreparedReset,
+    ) -> Result<(), SpendResetError> {
+        let now = self.ports.clock.now();
+        retry(&*self.ports.backoff, || self.try_reset(context, &prepared, now)).await
+    }
+
+    async fn try_reset(
+        &self,
+        context: &RequestContext,
+        prepared: &PreparedReset,
+        now: DateTime<Utc>,
+    ) -> Result<(), SpendResetError> {
+        let digest = self.ports.secrets.digest(&prepared.token);
+        let mut unit = self.ports.storage.begin().await?;
+        let taken = unit.one_time_tokens().take(OneTimePurpose::ResetPassword, digest, now).await?;
+        let Some(user) = taken else { return Err(SpendResetError::InvalidToken) };
+        let Some(mut user) = unit.users().find(user.into()).await? else { return Err(SpendResetError::InvalidToken) };
+        let patch = UserPatch { password_hash: Some(prepared.hash.clone()), ..UserPatch::default() };
+        // By nobody who is signed in: tokens that were given out before become stale.
+        let events = user.update(patch, None, now);
+        let holder = RequestContext {
+            actor: Actor::User {
+                uuid: user.uuid(),
+                username: user.record().username.as_str().to_owned(),
+                role: user.role(),
+            },
+            origin: context.origin.clone(),
+        };
+        match self.users.save_changed(unit, &holder, &user, events, now).await {
+            Ok(()) => Ok(()),
+            Err(ChangeUserError::Storage(error)) => Err(error.into()),
+            Err(error) => Err(StorageError::new(domain::ports::StorageFault::Failed, error).into()),
+        }
+    }
+}
