@@ -23,6 +23,11 @@ pub(crate) trait FromText: Sized {
     /// What would do: `"true or false"`.
     fn hint() -> String;
 
+    /// What would do where there may be many.
+    fn hint_for_list() -> String {
+        Self::hint()
+    }
+
     fn from_text(text: &str) -> Result<Self, Wrong>;
 
     /// The text as `config show` may print it.
@@ -115,6 +120,29 @@ impl<T: FromText> Kind for Optional<T> {
     }
 }
 
+/// A value, or none where the text says `off`.
+pub(crate) struct OrOff<T>(PhantomData<T>);
+
+pub(crate) const fn or_off<T>() -> OrOff<T> {
+    OrOff(PhantomData)
+}
+
+impl<T: FromText> Kind for OrOff<T> {
+    type Value = Option<T>;
+
+    fn parse(&self, text: &str) -> Result<Option<T>, Wrong> {
+        if text.trim().eq_ignore_ascii_case("off") { Ok(None) } else { T::from_text(text).map(Some) }
+    }
+
+    fn what(&self) -> &'static str {
+        T::WHAT
+    }
+
+    fn hint(&self) -> String {
+        format!("{}, or off", T::hint())
+    }
+}
+
 /// Values between commas.
 pub(crate) struct List<T>(PhantomData<T>);
 
@@ -134,7 +162,7 @@ impl<T: FromText> Kind for List<T> {
     }
 
     fn hint(&self) -> String {
-        T::hint()
+        T::hint_for_list()
     }
 
     fn is_list(&self) -> bool {
@@ -185,25 +213,36 @@ pub(crate) const fn count_or_automatic(what: &'static str, most: u16, note: &'st
     Number { what, range: 1..=most, note }
 }
 
-/// A length of time in whole seconds.
-pub(crate) struct Seconds(Number<u64>);
-
-pub(crate) const fn seconds(range: RangeInclusive<u64>) -> Seconds {
-    Seconds(number("a number of seconds", range))
+/// A length of time in whole seconds, minutes or days.
+pub(crate) struct Time {
+    number: Number<u64>,
+    seconds_of_one: u64,
 }
 
-impl Kind for Seconds {
+pub(crate) const fn seconds(range: RangeInclusive<u64>) -> Time {
+    Time { number: number("a number of seconds", range), seconds_of_one: 1 }
+}
+
+pub(crate) const fn minutes(range: RangeInclusive<u64>) -> Time {
+    Time { number: number("a number of minutes", range), seconds_of_one: 60 }
+}
+
+pub(crate) const fn days(range: RangeInclusive<u64>) -> Time {
+    Time { number: number("a number of days", range), seconds_of_one: 24 * 60 * 60 }
+}
+
+impl Kind for Time {
     type Value = Duration;
 
     fn parse(&self, text: &str) -> Result<Duration, Wrong> {
-        self.0.parse(text).map(Duration::from_secs)
+        self.number.parse(text).map(|count| Duration::from_secs(count * self.seconds_of_one))
     }
 
     fn what(&self) -> &'static str {
-        self.0.what()
+        self.number.what()
     }
 
     fn hint(&self) -> String {
-        self.0.hint()
+        self.number.hint()
     }
 }

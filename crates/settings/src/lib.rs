@@ -5,25 +5,32 @@
 //! The table in `table.rs` is the only place that describes a setting: the struct, the reading, `.env.example`
 //! and `docs/SETTINGS.md` are made from it. This is the only crate that reads the process environment.
 
+mod bootstrap;
 mod document;
 mod encryption_key;
 mod error;
+mod jwt_keys;
+mod jwt_secret;
+mod kept_secret;
 mod kind;
 mod layers;
 mod loaded;
 mod merged;
 mod names;
 mod rules;
+mod secret_file;
 mod sources;
 mod table;
 mod values;
 
+pub use bootstrap::BootstrapAdmin;
 pub use document::{env_example, settings_markdown};
 pub use error::SettingsError;
+pub use jwt_keys::JwtKeys;
 pub use loaded::{Loaded, ShownSetting};
 pub use sources::Sources;
 pub use table::Settings;
 pub use values::{
-    BasePath, CorsOrigin, DatabaseUrl, EncryptionKey, Environment, HostName, LogFilter, LogFormat, ProxyHeader,
-    UserIdFormat,
+    BasePath, CorsOrigin, DatabaseUrl, EncryptionKey, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter,
+    LogFormat, ProxyHeader, RateLimit, RedisUrl, UserIdFormat,
 };

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use secrecy::SecretString;
 
-use crate::kind::{Kind, count_or_automatic, list, number, one, optional, port, seconds};
+use crate::kind::{Kind, count_or_automatic, days, list, minutes, number, one, optional, or_off, port, seconds};
 use crate::merged::Merged;
 use crate::values::{
-    BasePath, CorsOrigin, DatabaseUrl, EncryptionKey, Environment, HostName, LogFilter, LogFormat, ProxyHeader,
-    UserIdFormat,
+    BasePath, CorsOrigin, DatabaseUrl, EncryptionKey, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter,
+    LogFormat, ProxyHeader, RateLimit, RedisUrl, UserIdFormat,
 };
 use crate::{Loaded, SettingsError, Sources, loaded};
 
@@ -87,16 +88,52 @@ settings! {
     database_connect_timeout: Duration = ("DATABASE_CONNECT_TIMEOUT_SECONDS", "30", seconds(1..=3600)),
     /// Bring the database's schema up to date at the start.
     migrate_on_start: bool = ("MIGRATE_ON_START", "true", one::<bool>()),
+    /// Redis, through which replicas share rate limits and hear of revocations sooner. Without it each counts for itself.
+    redis_url: Option<RedisUrl> = ("REDIS_URL", "", optional::<RedisUrl>()),
     /// Directory for what the service itself keeps, such as keys it has made.
     data_dir: PathBuf = ("DATA_DIR", "./data", one::<PathBuf>()),
-    /// Require a token. This version has no tokens yet: every call is an anonymous administrator's.
-    auth_required: bool = ("AUTH_REQUIRED", "false", one::<bool>()),
-    /// Allow `AUTH_REQUIRED=false` in production, on a `HOST` that is not loopback, and with `CORS_ORIGINS=*`.
+    /// Require a token. With `false` every call without one is an anonymous administrator's: for trying out, or behind a gateway that decides.
+    auth_required: bool = ("AUTH_REQUIRED", "true", one::<bool>()),
+    /// Allow `AUTH_REQUIRED=false` in production, on a `HOST` that is not loopback, and with `CORS_ORIGINS=*`. Not needed otherwise.
     allow_insecure: bool = ("ALLOW_INSECURE", "false", one::<bool>()),
     /// Host names, beside loopback ones, by which the service may be called while `AUTH_REQUIRED=false`.
     allowed_hosts: Vec<HostName> = ("ALLOWED_HOSTS", "", list::<HostName>()),
     /// Origins of web pages that may call the service.
     cors_origins: Vec<CorsOrigin> = ("CORS_ORIGINS", "", list::<CorsOrigin>()),
+    /// Let anybody make an account of role `user` by `POST /auth/register`.
+    allow_registration: bool = ("ALLOW_REGISTRATION", "false", one::<bool>()),
+    /// Username of the administrator that the first start makes in an empty database. `admin` outside production, which requires all three.
+    bootstrap_admin_username: Option<String> = ("BOOTSTRAP_ADMIN_USERNAME", "", optional::<String>()),
+    /// Email address of that administrator. `admin@example.com` outside production.
+    bootstrap_admin_email: Option<String> = ("BOOTSTRAP_ADMIN_EMAIL", "", optional::<String>()),
+    /// Password of that administrator. Made up outside production, and shown once or written to a file in `DATA_DIR`.
+    bootstrap_admin_password: Option<SecretString> = ("BOOTSTRAP_ADMIN_PASSWORD", "", optional::<SecretString>()),
+    /// How access tokens are signed. `HS256` needs `JWT_SECRET`, the others `JWT_PRIVATE_KEY_FILE`; their public keys are at `/.well-known/jwks.json`.
+    jwt_algorithm: JwtAlgorithm = ("JWT_ALGORITHM", "HS256", one::<JwtAlgorithm>()),
+    /// Signs access tokens with `HS256`: the text itself, not what base64 would make of it. Made in `DATA_DIR` where it is not set; production requires it.
+    jwt_secret: Option<JwtSecret> = ("JWT_SECRET", "", optional::<JwtSecret>()),
+    /// The secret before this one, whose tokens are still accepted: so a new `JWT_SECRET` logs nobody out.
+    jwt_secret_previous: Option<JwtSecret> = ("JWT_SECRET_PREVIOUS", "", optional::<JwtSecret>()),
+    /// The key in PEM that signs access tokens with `EdDSA` (`openssl genpkey -algorithm ed25519 -out FILE`) or `ES256` (`openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE`).
+    jwt_private_key_file: Option<PathBuf> = ("JWT_PRIVATE_KEY_FILE", "", optional::<PathBuf>()),
+    /// The keys before that one, whose tokens are still accepted.
+    jwt_previous_key_files: Vec<PathBuf> = ("JWT_PREVIOUS_KEY_FILES", "", list::<PathBuf>()),
+    /// Who made a token, its `iss`: tokens of another issuer are refused.
+    jwt_issuer: String = ("JWT_ISSUER", "usermgmt", one::<String>()),
+    /// Whom a token is for, its `aud`: tokens for another audience are refused.
+    jwt_audience: String = ("JWT_AUDIENCE", "usermgmt", one::<String>()),
+    /// How long an access token lasts.
+    access_token_lifetime: Duration = ("ACCESS_TOKEN_EXPIRE_MINUTES", "15", minutes(1..=1440)),
+    /// How long a refresh token lasts; longer than an access token.
+    refresh_token_lifetime: Duration = ("REFRESH_TOKEN_EXPIRE_MINUTES", "10080", minutes(5..=525_600)),
+    /// How long a session lasts, however often it is refreshed.
+    session_lifetime: Duration = ("SESSION_MAX_DAYS", "90", days(1..=3650)),
+    /// How often one network may log in or register.
+    rate_limit_auth: Option<RateLimit> = ("RATE_LIMIT_AUTH", "5/min", or_off::<RateLimit>()),
+    /// How often one user, or one network without a token, may read.
+    rate_limit_read: Option<RateLimit> = ("RATE_LIMIT_READ", "1000/h", or_off::<RateLimit>()),
+    /// How often one user, or one network without a token, may write; a bulk call counts once.
+    rate_limit_write: Option<RateLimit> = ("RATE_LIMIT_WRITE", "100/h", or_off::<RateLimit>()),
     /// Networks of the proxies whose word on the client's address is believed.
     trusted_proxies: Vec<IpNet> = ("TRUSTED_PROXIES", "", list::<IpNet>()),
     /// The one header in which those proxies name the client.
@@ -105,6 +142,8 @@ settings! {
     bcrypt_rounds: u32 = ("BCRYPT_ROUNDS", "12", number("a bcrypt cost", 4..=16)),
     /// Fewest characters of a new password. NIST 800-63B-4 wants 15 where nothing else protects the account.
     password_min_length: usize = ("PASSWORD_MIN_LENGTH", "8", number("a password length", 8..=100)),
+    /// How hard a new password must be to guess, by zxcvbn; above 0 it may not contain the username or the email's local part either. Where it is not set, production has 2.
+    password_min_score: u8 = ("PASSWORD_MIN_SCORE", "0", number("a password score", 0..=4)),
     /// What `id` is in answers and paths; with `uuid` nobody can count users.
     user_id_format: UserIdFormat = ("USER_ID_FORMAT", "integer", one::<UserIdFormat>()),
     /// Refuse PUT, PATCH and DELETE without `If-Match` (428), so that nobody overwrites what they have not seen.
@@ -127,11 +166,14 @@ impl Settings {
     /// Every variant of [`SettingsError`]: the first thing found wrong, in one line.
     pub fn load(sources: &Sources) -> Result<Loaded, SettingsError> {
         let mut merged = Merged::read_layers(sources)?;
-        let mut settings = read(&merged)?;
-        if settings.debug && merged.is_default("LOG_LEVEL") {
+        let said = read(&merged)?;
+        if said.debug && merged.is_default("LOG_LEVEL") {
             merged.imply("LOG_LEVEL", "debug", "DEBUG");
-            settings = read(&merged)?;
         }
+        if said.environment.is_production() && merged.is_default("PASSWORD_MIN_SCORE") {
+            merged.imply("PASSWORD_MIN_SCORE", "2", "ENVIRONMENT=production");
+        }
+        let settings = read(&merged)?;
         crate::rules::check(&settings)?;
         Ok(loaded::new(settings, &merged))
     }

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::SettingsError;
 use crate::names::{self, Meaning};
+use crate::secret_file;
 use crate::table::keys;
 
 mod config_file;
 mod dotenv;
-mod secret_file;
 
 pub(crate) use config_file::config_file;
 pub(crate) use dotenv::dotenv;

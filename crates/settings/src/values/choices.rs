@@ -30,10 +30,10 @@ macro_rules! choice {
             }
 
             fn from_text(text: &str) -> Result<Self, Wrong> {
-                match text.trim().to_ascii_lowercase().as_str() {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(Wrong::Value { shown: text.to_owned() }),
-                }
+                [$(Self::$variant),+]
+                    .into_iter()
+                    .find(|choice| choice.as_str().eq_ignore_ascii_case(text.trim()))
+                    .ok_or_else(|| Wrong::Value { shown: text.to_owned() })
             }
         }
     };
@@ -74,6 +74,18 @@ choice! {
 }
 
 choice! {
+    /// How access tokens are signed.
+    JwtAlgorithm: "an algorithm for tokens" {
+        /// HMAC with SHA-256: one secret signs and checks.
+        Hs256 = "HS256",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+        /// ECDSA on P-256 with SHA-256.
+        Es256 = "ES256",
+    }
+}
+
+choice! {
     /// How log lines look.
     LogFormat: "a log format" {
         /// Text on a terminal, else JSON.
@@ -104,6 +116,17 @@ impl LogFormat {
             Self::Auto => !to_a_terminal,
             Self::Json => true,
             Self::Text => false,
+        }
+    }
+}
+
+impl JwtAlgorithm {
+    /// The command that makes a key file, where the algorithm needs one.
+    pub(crate) fn command_for_key_file(self) -> Option<&'static str> {
+        match self {
+            Self::Hs256 => None,
+            Self::EdDsa => Some("openssl genpkey -algorithm ed25519 -out FILE"),
+            Self::Es256 => Some("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE"),
         }
     }
 }

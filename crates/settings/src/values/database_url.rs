@@ -5,6 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::without_password;
 use crate::kind::{FromText, Wrong};
 
 /// The storage to use; `Display` and `Debug` show no password.
@@ -196,17 +197,3 @@ const POSTGRES_PARAMETERS: [(&str, Parameter); 18] = [
     ("keepalives", Dropped),
     ("target_session_attrs", DroppedIf(&["any"])),
 ];
-
-fn without_password(url: &str) -> String {
-    let Ok(mut url) = Url::parse(url) else {
-        return "[redacted]".to_owned();
-    };
-    if url.password().is_none() || url.set_password(None).is_err() {
-        return url.to_string();
-    }
-    if url.username().is_empty() {
-        return url.as_str().replacen("://", "://:[redacted]@", 1);
-    }
-    // In a user name `@` is escaped, so the first one ends it.
-    url.as_str().replacen('@', ":[redacted]@", 1)
-}

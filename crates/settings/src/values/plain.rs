@@ -30,6 +30,10 @@ impl FromText for PathBuf {
         "a path".to_owned()
     }
 
+    fn hint_for_list() -> String {
+        "paths separated by commas".to_owned()
+    }
+
     fn from_text(text: &str) -> Result<Self, Wrong> {
         if text.contains('\0') {
             return Err(Wrong::Value { shown: text.to_owned() });

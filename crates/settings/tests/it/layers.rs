@@ -84,16 +84,16 @@ fn dotenv_takes_comments_quotes_exports_and_a_byte_order_mark() {
 fn production_does_not_read_dotenv() {
     let production = place()
         .env("ENVIRONMENT", "Production")
-        .env("ALLOW_INSECURE", "true")
         .env("ENCRYPTION_KEY", crate::secrets::KEY)
+        .env("JWT_SECRET", crate::secrets::JWT_SECRET)
         .dotenv("PORT=2\nNONSENSE");
     assert_eq!(production.settings().port, 8000);
 }
 
 #[test]
 fn production_named_by_the_file_does_not_read_dotenv_either() {
-    let key = crate::secrets::KEY;
-    let file = format!("environment = 'production'\nallow_insecure = true\nencryption_key = '{key}'");
+    let (key, secret) = (crate::secrets::KEY, crate::secrets::JWT_SECRET);
+    let file = format!("environment = 'production'\nencryption_key = '{key}'\njwt_secret = '{secret}'");
     assert_eq!(place().toml(&file).dotenv("PORT=2").settings().port, 8000);
 }
 
@@ -123,4 +123,19 @@ fn debug_logs_more_unless_the_level_is_set() {
     assert_eq!(place().env("DEBUG", "1").shown("LOG_LEVEL"), ("debug".into(), "implied by DEBUG".into()));
     assert_eq!(place().env("DEBUG", "1").env("LOG_LEVEL", "warn").settings().log_level.as_str(), "warn");
     assert_eq!(place().settings().log_level.as_str(), "info");
+}
+
+#[test]
+fn production_wants_better_passwords_unless_told() {
+    let production = || {
+        place()
+            .env("ENVIRONMENT", "production")
+            .env("ENCRYPTION_KEY", crate::secrets::KEY)
+            .env("JWT_SECRET", crate::secrets::JWT_SECRET)
+    };
+    assert_eq!(place().settings().password_min_score, 0);
+    assert_eq!(production().settings().password_min_score, 2);
+    assert_eq!(production().shown("PASSWORD_MIN_SCORE"), ("2".into(), "implied by ENVIRONMENT=production".into()));
+    assert_eq!(production().env("PASSWORD_MIN_SCORE", "0").settings().password_min_score, 0);
+    assert_eq!(place().env("PASSWORD_MIN_SCORE", "4").settings().password_min_score, 4);
 }

@@ -1,69 +1,102 @@
-use crate::place::{Place, place};
-use crate::secrets::KEY;
+use rstest::rstest;
 
-fn production() -> Place {
-    place().env("ENVIRONMENT", "production").env("ENCRYPTION_KEY", KEY)
+use crate::place::{Place, place};
+use crate::secrets::{JWT_SECRET, KEY};
+
+/// Production as it starts, with the secrets it needs.
+pub(crate) fn production() -> Place {
+    place().env("ENVIRONMENT", "production").env("ENCRYPTION_KEY", KEY).env("JWT_SECRET", JWT_SECRET)
+}
+
+#[test]
+fn authentication_is_required_unless_said_otherwise_and_then_any_address_is_fine() {
+    assert!(place().settings().auth_required);
+    assert!(production().settings().auth_required);
+    for host in ["0.0.0.0", "::"] {
+        production().env("HOST", host).load();
+        place().env("HOST", host).load();
+    }
 }
 
 #[test]
 fn production_without_authentication_is_refused_unless_said_twice() {
+    let open = || production().env("AUTH_REQUIRED", "false");
     insta::assert_snapshot!(
-        production().refusal(),
-        @"AUTH_REQUIRED=false with ENVIRONMENT=production: every caller would be an administrator; set ALLOW_INSECURE=true if something in front decides who may call it"
+        open().refusal(),
+        @"AUTH_REQUIRED=false with ENVIRONMENT=production: every caller would be an administrator; set AUTH_REQUIRED=true, or ALLOW_INSECURE=true if something in front decides who may call it"
     );
-    assert!(production().env("ALLOW_INSECURE", "true").settings().environment.is_production());
+    assert!(!open().env("ALLOW_INSECURE", "true").settings().auth_required);
 }
 
 #[test]
 fn an_open_network_without_authentication_is_refused_unless_said_twice() {
+    let open = || place().env("AUTH_REQUIRED", "false");
     for host in ["0.0.0.0", "192.0.2.1", "::", "[::]", "::ffff:192.0.2.1"] {
-        let refusal = place().env("HOST", host).refusal();
+        let refusal = open().env("HOST", host).refusal();
         assert!(refusal.starts_with("AUTH_REQUIRED=false with HOST="), "{refusal}");
-        assert!(!place().env("HOST", host).env("ALLOW_INSECURE", "yes").settings().listens_on_loopback());
+        assert!(!open().env("HOST", host).env("ALLOW_INSECURE", "yes").settings().listens_on_loopback());
     }
     insta::assert_snapshot!(
-        place().env("HOST", "0.0.0.0").refusal(),
-        @"AUTH_REQUIRED=false with HOST=0.0.0.0: every caller on the network would be an administrator; use HOST=127.0.0.1, or set ALLOW_INSECURE=true if something in front decides who may call it"
+        open().env("HOST", "0.0.0.0").refusal(),
+        @"AUTH_REQUIRED=false with HOST=0.0.0.0: every caller on the network would be an administrator; use HOST=127.0.0.1, set AUTH_REQUIRED=true, or ALLOW_INSECURE=true if something in front decides who may call it"
     );
 }
 
 #[test]
 fn loopback_in_any_spelling_is_fine() {
     for host in ["localhost", "127.0.0.1", "127.0.0.2", "::1", "[::1]", "::ffff:127.0.0.1"] {
-        assert!(place().env("HOST", host).settings().listens_on_loopback(), "{host}");
+        let open = place().env("AUTH_REQUIRED", "false").env("HOST", host);
+        assert!(open.settings().listens_on_loopback(), "{host}");
     }
 }
 
-#[test]
-fn authentication_cannot_be_required_yet() {
-    insta::assert_snapshot!(
-        place().env("AUTH_REQUIRED", "true").env("ALLOW_INSECURE", "true").refusal(),
-        @"AUTH_REQUIRED: true needs authentication, which this version does not have yet; use false"
-    );
+#[rstest]
+#[case(
+    "ENCRYPTION_KEY",
+    "ENCRYPTION_KEY with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints"
+)]
+#[case(
+    "JWT_SECRET",
+    "JWT_SECRET with ENVIRONMENT=production: must be set; set JWT_SECRET to what `openssl rand -base64 32` prints"
+)]
+fn production_needs_its_secrets_also_without_authentication(#[case] missing: &str, #[case] line: &str) {
+    assert_eq!(production().env(missing, "").refusal(), line);
+    let open = production().env("AUTH_REQUIRED", "false").env("ALLOW_INSECURE", "true");
+    assert_eq!(open.env(missing, "").refusal(), line);
 }
 
 #[test]
-fn production_needs_the_encryption_key() {
+fn production_names_every_missing_secret_and_what_makes_it() {
+    let bare = || place().env("ENVIRONMENT", "production");
     insta::assert_snapshot!(
-        place().env("ENVIRONMENT", "production").env("ALLOW_INSECURE", "true").refusal(),
-        @"ENCRYPTION_KEY with ENVIRONMENT=production: must be set; use 32 random bytes in base64, as `openssl rand -base64 32` makes them"
+        bare().refusal(),
+        @"ENCRYPTION_KEY and JWT_SECRET with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints, and JWT_SECRET to what `openssl rand -base64 32` prints"
+    );
+    insta::assert_snapshot!(
+        bare().env("JWT_ALGORITHM", "ES256").refusal(),
+        @"ENCRYPTION_KEY and JWT_PRIVATE_KEY_FILE with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints, and JWT_PRIVATE_KEY_FILE to a file that `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE` makes"
     );
 }
 
 #[test]
 fn every_origin_is_too_many_in_production_and_without_authentication() {
+    let every = |place: Place| place.env("CORS_ORIGINS", "*");
+    let open = || place().env("AUTH_REQUIRED", "false");
+    for insecure in ["false", "true"] {
+        assert_eq!(
+            every(production()).env("ALLOW_INSECURE", insecure).refusal(),
+            "CORS_ORIGINS=* with ENVIRONMENT=production: list the origins that may call"
+        );
+    }
     insta::assert_snapshot!(
-        production().env("ALLOW_INSECURE", "true").env("CORS_ORIGINS", "*").refusal(),
-        @"CORS_ORIGINS=* with ENVIRONMENT=production: list the origins that may call"
+        every(open()).refusal(),
+        @"CORS_ORIGINS=* with AUTH_REQUIRED=false: every web page would be an administrator; list the origins, or set AUTH_REQUIRED=true, or ALLOW_INSECURE=true"
     );
     insta::assert_snapshot!(
-        place().env("CORS_ORIGINS", "*").refusal(),
-        @"CORS_ORIGINS=* with AUTH_REQUIRED=false: every web page would be an administrator; list the origins, or set ALLOW_INSECURE=true"
-    );
-    insta::assert_snapshot!(
-        place().env("CORS_ORIGINS", "*,https://a.example").env("ALLOW_INSECURE", "true").refusal(),
+        place().env("CORS_ORIGINS", "*,https://a.example").refusal(),
         @"CORS_ORIGINS: * stands for every origin; use it alone, or list the origins"
     );
-    let insecure = place().env("CORS_ORIGINS", "*").env("ALLOW_INSECURE", "true").settings();
-    assert_eq!(insecure.cors_origins, [settings::CorsOrigin::Any]);
+    for allowed in [every(place()), every(open()).env("ALLOW_INSECURE", "true")] {
+        assert_eq!(allowed.settings().cors_origins, [settings::CorsOrigin::Any]);
+    }
 }

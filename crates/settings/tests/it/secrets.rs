@@ -5,6 +5,12 @@ use crate::place::place;
 /// 32 bytes of 7.
 pub(crate) const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
+/// As `openssl rand -base64 32` makes it.
+pub(crate) const JWT_SECRET: &str = "mNmPqf2vO9Z4yq0KcUd1hXWbT3uE7aLsRgI8jB5kxzo=";
+
+/// Made like the other one.
+pub(crate) const OLD_JWT_SECRET: &str = "3fJvB0aXw8QyZsT6kEoHnC1rLgUiP5dMqWx9tYb2VuE=";
+
 #[test]
 fn a_secret_may_come_from_a_file_less_one_newline() {
     for ending in ["", "\n", "\r\n"] {
@@ -53,12 +59,23 @@ fn a_missing_or_empty_secret_file_is_refused_by_its_name() {
 
 #[test]
 fn no_secret_is_shown_anywhere() {
-    let place =
-        place().env("ENCRYPTION_KEY", KEY).env("DATABASE_URL", "mysql://app:hunter2@db:3306/users?ssl-mode=required");
+    let place = place()
+        .env("ENCRYPTION_KEY", KEY)
+        .env("DATABASE_URL", "mysql://app:hunter2@db:3306/users?ssl-mode=required")
+        .env("REDIS_URL", "rediss://app:hunter2@cache:6380/1")
+        .env("JWT_SECRET", JWT_SECRET)
+        .env("JWT_SECRET_PREVIOUS", OLD_JWT_SECRET)
+        .env("BOOTSTRAP_ADMIN_PASSWORD", "hunter2");
     let loaded = place.load();
-    let everything = format!("{loaded:?} {:#?} {:?}", loaded.settings, loaded.describe());
-    assert!(!everything.contains("hunter2"), "{everything}");
-    assert!(!everything.contains("BwcH"), "{everything}");
+    let derived = (loaded.settings.jwt_keys().unwrap(), loaded.settings.bootstrap_admin().unwrap());
+    let everything = format!("{loaded:?} {:#?} {:?} {derived:?}", loaded.settings, loaded.describe());
+    for secret in ["hunter2", "BwcH", "mNmP", "3fJv"] {
+        assert!(!everything.contains(secret), "{everything}");
+    }
+    for key in ["ENCRYPTION_KEY", "JWT_SECRET", "JWT_SECRET_PREVIOUS", "BOOTSTRAP_ADMIN_PASSWORD"] {
+        assert_eq!(place.shown(key).0, "[redacted]", "{key}");
+    }
+    assert_eq!(place.shown("REDIS_URL").0, "rediss://app:[redacted]@cache:6380/1");
     assert_eq!(place.shown("DATABASE_URL").0, "mysql://app:[redacted]@db:3306/users?ssl-mode=required");
 }
 
@@ -69,7 +86,13 @@ fn a_refused_secret_is_not_shown_either() {
     for url in urls {
         assert!(!place().env("DATABASE_URL", url).refusal().contains("ter2"), "{url}");
     }
-    assert!(!place().env("ENCRYPTION_KEY", "hunter2").refusal().contains("hunter2"));
+    for name in ["ENCRYPTION_KEY", "JWT_SECRET", "JWT_SECRET_PREVIOUS", "REDIS_URL"] {
+        assert!(!place().env(name, "hunter2").refusal().contains("hunter2"), "{name}");
+    }
+    for url in ["redis://app:hun#ter2@h", "redis://app:hun/ter2@h", "redis://:hunter2@h/x", "redis://:hunter2@h?a=b"] {
+        assert!(!place().env("REDIS_URL", url).refusal().contains("ter2"), "{url}");
+    }
+    assert!(!place().env("BOOTSTRAP_ADMIN_PASSWORD", "hunter2\0").refusal().contains("hunter2"));
     assert!(!place().dotenv("DATABASE_URL=\"mysql://app:hunter2@db/users").refusal().contains("hunter2"));
     assert!(!place().dotenv("DATABASE_URL=mysql://hunter2 hunter2").refusal().contains("hunter2"));
     assert!(!place().toml("database_url = 'hunter2").refusal().contains("hunter2"));

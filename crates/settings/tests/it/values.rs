@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use rstest::rstest;
-use settings::{Environment, LogFormat, ProxyHeader, UserIdFormat};
+use settings::{Environment, JwtAlgorithm, LogFormat, ProxyHeader, UserIdFormat};
 
 use crate::place::place;
 
@@ -20,11 +22,13 @@ fn words_are_taken_in_any_case() {
         .env("USER_ID_FORMAT", "UUID")
         .env("TRUSTED_PROXY_HEADER", "Forwarded")
         .env("LOG_FORMAT", "JSON")
+        .env("JWT_ALGORITHM", "hs256")
         .settings();
     assert_eq!(settings.environment, Environment::Staging);
     assert_eq!(settings.user_id_format, UserIdFormat::Uuid);
     assert_eq!(settings.trusted_proxy_header, ProxyHeader::Forwarded);
     assert_eq!(settings.log_format, LogFormat::Json);
+    assert_eq!(settings.jwt_algorithm, JwtAlgorithm::Hs256);
 }
 
 #[test]
@@ -115,4 +119,29 @@ fn what_is_no_log_filter_is_refused(
     #[values("warning", "sqlx", "=info", "sqlx=", "info,", "a b=info", "a=b=info")] text: &str,
 ) {
     assert!(place().env("LOG_LEVEL", text).refusal().contains("is not a log filter"));
+}
+
+#[test]
+fn lifetimes_are_in_minutes_and_days() {
+    let minutes = |count: u64| Duration::from_secs(count * 60);
+    let settings = place().settings();
+    assert_eq!(settings.access_token_lifetime, minutes(15));
+    assert_eq!(settings.refresh_token_lifetime, minutes(7 * 24 * 60));
+    assert_eq!(settings.session_lifetime, minutes(90 * 24 * 60));
+    let longest = place()
+        .env("ACCESS_TOKEN_EXPIRE_MINUTES", "1440")
+        .env("REFRESH_TOKEN_EXPIRE_MINUTES", "525600")
+        .env("SESSION_MAX_DAYS", "3650")
+        .settings();
+    assert_eq!(longest.access_token_lifetime, minutes(1440));
+    assert_eq!(longest.refresh_token_lifetime, minutes(525_600));
+    assert_eq!(longest.session_lifetime, minutes(3650 * 24 * 60));
+}
+
+#[test]
+fn a_refresh_token_outlives_the_access_token() {
+    let place =
+        |refresh: &str| place().env("ACCESS_TOKEN_EXPIRE_MINUTES", "30").env("REFRESH_TOKEN_EXPIRE_MINUTES", refresh);
+    assert!(place("30").refusal().contains("ACCESS_TOKEN_EXPIRE_MINUTES=30: a refresh token must outlive"));
+    place("31").load();
 }

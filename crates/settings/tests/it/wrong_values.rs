@@ -97,6 +97,85 @@ use crate::place::place;
     "c2hvcnQ=",
     "ENCRYPTION_KEY: the value is not a key; use 32 random bytes in base64, as `openssl rand -base64 32` makes them"
 )]
+#[case(
+    "REDIS_URL",
+    "http://h",
+    "REDIS_URL: the value is not a Redis URL; use redis://USER:PASSWORD@HOST:PORT/NUMBER, or rediss://… for TLS (all but the host may be left out; special characters in user and password percent-encoded)"
+)]
+#[case("AUTH_REQUIRED", "maybe", r#"AUTH_REQUIRED: "maybe" is not a yes or no; use true or false"#)]
+#[case("ALLOW_REGISTRATION", "all", r#"ALLOW_REGISTRATION: "all" is not a yes or no; use true or false"#)]
+#[case(
+    "BOOTSTRAP_ADMIN_USERNAME",
+    "a\nb",
+    r#"BOOTSTRAP_ADMIN_USERNAME: "a\nb" is not a text; use one line of visible characters"#
+)]
+#[case("BOOTSTRAP_ADMIN_EMAIL", " ", r#"BOOTSTRAP_ADMIN_EMAIL: " " is not a text; use one line of visible characters"#)]
+#[case(
+    "BOOTSTRAP_ADMIN_PASSWORD",
+    "a\0b",
+    "BOOTSTRAP_ADMIN_PASSWORD: the value is not a password; use any text but the character NUL"
+)]
+#[case("JWT_ALGORITHM", "none", r#"JWT_ALGORITHM: "none" is not an algorithm for tokens; use HS256, EdDSA or ES256"#)]
+#[case(
+    "JWT_SECRET",
+    "these are 31 bytes, one too few",
+    "JWT_SECRET: the value is not a secret of at least 32 bytes; use at least 32 bytes that nobody can guess, as `openssl rand -base64 32` makes them"
+)]
+#[case(
+    "JWT_SECRET_PREVIOUS",
+    "short",
+    "JWT_SECRET_PREVIOUS: the value is not a secret of at least 32 bytes; use at least 32 bytes that nobody can guess, as `openssl rand -base64 32` makes them"
+)]
+#[case("JWT_PRIVATE_KEY_FILE", "a\0b", r#"JWT_PRIVATE_KEY_FILE: "a\0b" is not a path; use a path"#)]
+#[case(
+    "JWT_PREVIOUS_KEY_FILES",
+    "a,b\0",
+    r#"JWT_PREVIOUS_KEY_FILES: "b\0" is not a path; use paths separated by commas"#
+)]
+#[case("JWT_ISSUER", "a\tb", r#"JWT_ISSUER: "a\tb" is not a text; use one line of visible characters"#)]
+#[case("JWT_AUDIENCE", " ", r#"JWT_AUDIENCE: " " is not a text; use one line of visible characters"#)]
+#[case(
+    "ACCESS_TOKEN_EXPIRE_MINUTES",
+    "0",
+    r#"ACCESS_TOKEN_EXPIRE_MINUTES: "0" is not a number of minutes; use a number from 1 to 1440"#
+)]
+#[case(
+    "ACCESS_TOKEN_EXPIRE_MINUTES",
+    "1441",
+    r#"ACCESS_TOKEN_EXPIRE_MINUTES: "1441" is not a number of minutes; use a number from 1 to 1440"#
+)]
+#[case(
+    "REFRESH_TOKEN_EXPIRE_MINUTES",
+    "4",
+    r#"REFRESH_TOKEN_EXPIRE_MINUTES: "4" is not a number of minutes; use a number from 5 to 525600"#
+)]
+#[case(
+    "REFRESH_TOKEN_EXPIRE_MINUTES",
+    "525601",
+    r#"REFRESH_TOKEN_EXPIRE_MINUTES: "525601" is not a number of minutes; use a number from 5 to 525600"#
+)]
+#[case(
+    "REFRESH_TOKEN_EXPIRE_MINUTES",
+    "15",
+    "REFRESH_TOKEN_EXPIRE_MINUTES with ACCESS_TOKEN_EXPIRE_MINUTES=15: a refresh token must outlive the access token; use more than 15, or a shorter access token"
+)]
+#[case("SESSION_MAX_DAYS", "3651", r#"SESSION_MAX_DAYS: "3651" is not a number of days; use a number from 1 to 3650"#)]
+#[case(
+    "RATE_LIMIT_AUTH",
+    "5",
+    r#"RATE_LIMIT_AUTH: "5" is not a rate limit; use N/s, N/min, N/h or N/d with N from 1 to 1000000, or off"#
+)]
+#[case(
+    "RATE_LIMIT_READ",
+    "0/h",
+    r#"RATE_LIMIT_READ: "0/h" is not a rate limit; use N/s, N/min, N/h or N/d with N from 1 to 1000000, or off"#
+)]
+#[case(
+    "RATE_LIMIT_WRITE",
+    "false",
+    r#"RATE_LIMIT_WRITE: "false" is not a rate limit; use N/s, N/min, N/h or N/d with N from 1 to 1000000, or off"#
+)]
+#[case("PASSWORD_MIN_SCORE", "5", r#"PASSWORD_MIN_SCORE: "5" is not a password score; use a number from 0 to 4"#)]
 #[case("LOG_LEVEL", "info,verbose", r#"LOG_LEVEL: "verbose" is not a log filter; use off, error, warn, info, debug or trace, also by target: info,sqlx=warn"#)]
 #[case("LOG_FORMAT", "xml", r#"LOG_FORMAT: "xml" is not a log format; use auto, json or text"#)]
 fn a_wrong_value_is_one_line_that_names_it_and_says_what_would_do(

@@ -10,7 +10,7 @@ use crate::SettingsError;
 const MOST_BYTES: u64 = 64 * 1024;
 
 /// Reads the file that `name` names, without one trailing newline.
-pub(super) fn read(name: &str, path: &Path) -> Result<String, SettingsError> {
+pub(crate) fn read(name: &str, path: &Path) -> Result<String, SettingsError> {
     let unreadable = |reason: String| SettingsError::Unreadable { what: name.to_owned(), reason };
     let content = content(path)
         .map_err(|error| unreadable(format!("cannot read {}: {error}; name a readable file", path.display())))?;

@@ -1,26 +1,25 @@
 //! Rules between settings.
 
+mod secrets;
+
+pub(crate) use secrets::{check_secrets_are_there, no_private_key};
+
 use crate::{CorsOrigin, Settings, SettingsError, values};
 
-/// Refuses values that are fine alone and wrong together, or not to be had in this version.
+/// Refuses values that are fine alone and wrong together.
 pub(crate) fn check(settings: &Settings) -> Result<(), SettingsError> {
     values::check_mounts(&settings.api_base_paths).map_err(|reason| refused("API_BASE_PATHS", reason))?;
     check_authentication(settings)?;
     check_origins(settings)?;
-    check_secrets(settings)
+    check_lifetimes(settings)?;
+    secrets::check(settings)
 }
 
 fn check_authentication(settings: &Settings) -> Result<(), SettingsError> {
-    if settings.auth_required {
-        return Err(refused(
-            "AUTH_REQUIRED",
-            "true needs authentication, which this version does not have yet; use false",
-        ));
-    }
-    if settings.allow_insecure {
+    if settings.auth_required || settings.allow_insecure {
         return Ok(());
     }
-    let instead = "set ALLOW_INSECURE=true if something in front decides who may call it";
+    let instead = "set AUTH_REQUIRED=true, or ALLOW_INSECURE=true if something in front decides who may call it";
     if settings.environment.is_production() {
         return Err(refused(
             "AUTH_REQUIRED=false with ENVIRONMENT=production",
@@ -30,7 +29,7 @@ fn check_authentication(settings: &Settings) -> Result<(), SettingsError> {
     if !settings.listens_on_loopback() {
         return Err(refused(
             &format!("AUTH_REQUIRED=false with HOST={}", settings.host),
-            format!("every caller on the network would be an administrator; use HOST=127.0.0.1, or {instead}"),
+            format!("every caller on the network would be an administrator; use HOST=127.0.0.1, {instead}"),
         ));
     }
     Ok(())
@@ -46,23 +45,26 @@ fn check_origins(settings: &Settings) -> Result<(), SettingsError> {
     if settings.environment.is_production() {
         return Err(refused("CORS_ORIGINS=* with ENVIRONMENT=production", "list the origins that may call"));
     }
+    // With authentication a page needs a token, and browsers send none by themselves as they would a cookie.
     if !settings.auth_required && !settings.allow_insecure {
         return Err(refused(
             "CORS_ORIGINS=* with AUTH_REQUIRED=false",
-            "every web page would be an administrator; list the origins, or set ALLOW_INSECURE=true",
+            "every web page would be an administrator; list the origins, or set AUTH_REQUIRED=true, or \
+             ALLOW_INSECURE=true",
         ));
     }
     Ok(())
 }
 
-pub(crate) fn check_secrets(settings: &Settings) -> Result<(), SettingsError> {
-    if settings.environment.is_production() && settings.encryption_key.is_none() {
-        return Err(refused(
-            "ENCRYPTION_KEY with ENVIRONMENT=production",
-            "must be set; use 32 random bytes in base64, as `openssl rand -base64 32` makes them",
-        ));
+fn check_lifetimes(settings: &Settings) -> Result<(), SettingsError> {
+    if settings.refresh_token_lifetime > settings.access_token_lifetime {
+        return Ok(());
     }
-    Ok(())
+    let minutes = settings.access_token_lifetime.as_secs() / 60;
+    Err(refused(
+        &format!("REFRESH_TOKEN_EXPIRE_MINUTES with ACCESS_TOKEN_EXPIRE_MINUTES={minutes}"),
+        format!("a refresh token must outlive the access token; use more than {minutes}, or a shorter access token"),
+    ))
 }
 
 fn refused(names: &str, reason: impl Into<String>) -> SettingsError {
