@@ -13,6 +13,10 @@ mod m20261121_000001_users;
 mod m20261121_000002_audit_events;
 mod m20261121_000003_guards;
 mod m20261121_000004_user_counts;
+mod m20261121_000005_sessions;
+mod m20261121_000006_logins;
+mod m20261121_000007_one_time_tokens;
+mod m20261121_000008_change_log;
 mod migrate;
 pub mod schema;
 
@@ -31,6 +35,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_audit_events::Migration),
             Box::new(m20261121_000003_guards::Migration),
             Box::new(m20261121_000004_user_counts::Migration),
+            Box::new(m20261121_000005_sessions::Migration),
+            Box::new(m20261121_000006_logins::Migration),
+            Box::new(m20261121_000007_one_time_tokens::Migration),
+            Box::new(m20261121_000008_change_log::Migration),
         ]
     }
 }

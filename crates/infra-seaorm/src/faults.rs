@@ -2,6 +2,7 @@
 
 use domain::ports::{SaveUserError, StorageError, StorageFault};
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 use crate::dialect::{Dialect, Fault};
 
@@ -26,6 +27,10 @@ pub(crate) enum Defect {
     GuardMissing,
     #[error("user {id} has the unknown role {role:?}")]
     UnknownRole { id: i64, role: String },
+    #[error("session {session} has the unknown method {method:?}")]
+    UnknownMethod { session: Uuid, method: String },
+    #[error("a digest has {bytes} bytes")]
+    NoDigest { bytes: usize },
 }
 
 impl From<Defect> for StorageError {
@@ -80,6 +85,11 @@ impl Failure {
         }
         self.into_storage_error(dialect).into()
     }
+}
+
+/// A row that is not as this program writes it.
+pub(crate) fn unreadable(error: DbErr) -> StorageError {
+    StorageError::new(StorageFault::Failed, error)
 }
 
 /// What a driver crate answers when the database fails before there is a storage.

@@ -2,12 +2,11 @@
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
-use domain::ports::{
-    CountDifference, StorageDescription, StorageError, StorageFault, StorageInspection, StorageSetting, UnitOfWork,
-};
+use domain::ports::{CountDifference, StorageDescription, StorageError, StorageInspection, StorageSetting, UnitOfWork};
 use sea_orm::sea_query::{Expr, ExprTrait as _, InsertStatement, OnConflict, Query, SelectStatement};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement};
 
+use crate::faults::unreadable;
 use crate::moments::from_stored;
 use crate::storage::SeaOrmStorage;
 use crate::unit::Unit;
@@ -181,8 +180,4 @@ impl Facts {
         let settings = settings.collect::<Result<_, DbErr>>()?;
         Ok(StorageDescription { version: format!("{}{version}", self.product), now, settings })
     }
-}
-
-fn unreadable(error: DbErr) -> StorageError {
-    StorageError::new(StorageFault::Failed, error)
 }

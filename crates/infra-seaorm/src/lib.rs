@@ -6,31 +6,39 @@
 //! | [`storage`] | [`SeaOrmStorage`], which implements the ports; [`implement_ports!`] does so for a newtype around it |
 //! | [`migrating`] | migrating over connections of its own |
 //! | `unit` | the unit of work |
-//! | `users`, `audit` | entities, queries and mapping |
+//! | `users`, `sessions`, `logins`, `one_time_tokens`, `audit` | entities, queries and mapping |
 //!
 //! No driver is compiled in here: without one SeaORM's errors cannot be looked into, so faults are classified by the
 //! driver crates (`infra-sqlite`, `infra-mysql`, `infra-postgres`), each a newtype around [`SeaOrmStorage`].
 
 mod audit;
 pub mod dialect;
+mod digests;
 mod faults;
 mod guards;
 mod inspection;
+mod logins;
 pub mod migrating;
 mod moments;
 mod newtype;
+mod one_time_tokens;
 mod pools;
 mod replacement;
 mod server_dialect;
+mod sessions;
+mod statements;
 pub mod storage;
 mod unit;
 mod users;
 
+pub use audit::change_log_statements;
 pub use dialect::{Dialect, Fault};
 pub use faults::storage_error;
+pub use logins::standing_statement;
 #[doc(hidden)]
 pub use newtype::newtype_prelude;
 pub use pools::{PATIENCE, Pools};
 pub use replacement::Reconnect;
+pub use sessions::{access_statement, session_statements};
 pub use storage::SeaOrmStorage;
 pub use users::{listing_statements, suspensions_ended_statement};

@@ -65,6 +65,45 @@ macro_rules! implement_ports {
                     self.$field.suspensions_ended(now, limit).await
                 }
             }
+
+            #[async_trait]
+            impl SessionQueries for $storage {
+                async fn find_login(&self, name: &LoginName) -> Result<Option<User>, StorageError> {
+                    self.$field.find_login(name).await
+                }
+
+                async fn login_standing(
+                    &self,
+                    name: Digest,
+                    network: Digest,
+                    user: Option<UserUuid>,
+                ) -> Result<LoginStanding, StorageError> {
+                    self.$field.login_standing(name, network, user).await
+                }
+
+                async fn find_access(&self, session: SessionId) -> Result<Option<SessionAccess>, StorageError> {
+                    self.$field.find_access(session).await
+                }
+
+                async fn find_token_session(&self, token: Digest) -> Result<Option<SessionId>, StorageError> {
+                    self.$field.find_token_session(token).await
+                }
+
+                async fn sessions_of(&self, user: UserUuid, now: DateTime<Utc>) -> Result<Vec<Session>, StorageError> {
+                    self.$field.sessions_of(user, now).await
+                }
+            }
+
+            #[async_trait]
+            impl ChangeLog for $storage {
+                async fn newest(&self) -> Result<i64, StorageError> {
+                    self.$field.newest().await
+                }
+
+                async fn after(&self, number: i64, limit: u32) -> Result<Vec<LoggedChange>, StorageError> {
+                    self.$field.after(number, limit).await
+                }
+            }
         };
     };
 }
@@ -125,11 +164,13 @@ macro_rules! implement_server_storage {
 pub mod newtype_prelude {
     pub use async_trait::async_trait;
     pub use chrono::{DateTime, Utc};
+    pub use domain::login::{LoginName, LoginStanding};
     pub use domain::ports::{
-        CountDifference, SchemaState, Storage, StorageDescription, StorageError, StorageInspection, StorageProbe,
-        UnitOfWork, UserQueries,
+        ChangeLog, CountDifference, LoggedChange, SchemaState, SessionQueries, Storage, StorageDescription,
+        StorageError, StorageInspection, StorageProbe, UnitOfWork, UserQueries,
     };
     pub use domain::query::{DeletedScope, ListUsers, UserPage};
-    pub use domain::user::UserView;
-    pub use domain::values::{UserRef, UserUuid};
+    pub use domain::session::{Session, SessionAccess};
+    pub use domain::user::{User, UserView};
+    pub use domain::values::{Digest, SessionId, UserRef, UserUuid};
 }

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{AuditTrail, SaveUserError, StorageError, UnitOfWork, UserRepository};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+use domain::ports::{
+    AuditTrail, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError, UnitOfWork,
+    UserRepository,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
 
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
@@ -57,6 +60,18 @@ impl Unit {
         self.connections.in_time(Box::pin(question(Arc::clone(&self.transaction)))).await
     }
 
+    /// How many rows the statement changed.
+    pub(crate) async fn execute(&self, statement: Statement) -> Result<u64, StorageError> {
+        let done = self.ask(|transaction| async move { transaction.execute_raw(statement).await }).await;
+        done.map(|done| done.rows_affected()).map_err(|failure| self.storage_error(failure))
+    }
+
+    /// The rows that the statement gives.
+    pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, StorageError> {
+        let rows = self.ask(|transaction| async move { transaction.query_all_raw(statement).await }).await;
+        rows.map_err(|failure| self.storage_error(failure))
+    }
+
     pub(crate) fn backend(&self) -> DbBackend {
         ConnectionTrait::get_database_backend(&*self.transaction)
     }
@@ -81,6 +96,18 @@ impl Unit {
 #[async_trait]
 impl UnitOfWork for Unit {
     fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn logins(&mut self) -> &mut dyn LoginRepository {
+        self
+    }
+
+    fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
         self
     }
 

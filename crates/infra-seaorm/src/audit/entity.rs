@@ -19,6 +19,7 @@ pub(crate) struct Model {
     pub(crate) user_agent: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) session_id: Option<Uuid>,
+    pub(crate) subject_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,8 @@
 //! The table `audit_events`.
 
+mod change_log;
 mod changes;
 mod entity;
 mod trail;
+
+pub use change_log::change_log_statements;

@@ -29,7 +29,7 @@ impl AuditTrail for Unit {
 }
 
 fn to_row(event: &AuditEvent) -> ActiveModel {
-    let AuditEvent { id, recorded_at, action, actor, target, subject: _, changes, origin } = event;
+    let AuditEvent { id, recorded_at, action, actor, target, subject, changes, origin } = event;
     ActiveModel {
         id: Set(*id),
         recorded_at: Set(to_stored(*recorded_at)),
@@ -44,5 +44,6 @@ fn to_row(event: &AuditEvent) -> ActiveModel {
         user_agent: Set(origin.user_agent.clone()),
         request_id: Set(origin.request_id.clone()),
         session_id: Set(origin.session_id),
+        subject_id: Set(subject.map(UserUuid::get)),
     }
 }

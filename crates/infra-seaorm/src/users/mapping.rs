@@ -12,12 +12,12 @@ use crate::faults::Defect;
 use crate::moments::{from_stored, to_stored};
 
 /// The role of a stored user.
-pub(super) fn role(id: i64, role: &str) -> Result<Role, Defect> {
+pub(crate) fn role(id: i64, role: &str) -> Result<Role, Defect> {
     Role::parse(role).map_err(|_| Defect::UnknownRole { id, role: role.to_owned() })
 }
 
 /// The user in a row.
-pub(super) fn to_user(row: Model) -> Result<User, Defect> {
+pub(crate) fn to_user(row: Model) -> Result<User, Defect> {
     let record = UserRecord {
         uuid: UserUuid::new(row.uuid),
         role: role(row.id, &row.role)?,

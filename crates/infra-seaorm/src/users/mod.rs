@@ -12,5 +12,7 @@ pub(crate) mod recount;
 mod repository;
 mod row;
 
+pub(crate) use find::find_login;
 pub use listing::listing_statements;
+pub(crate) use mapping::{role, to_user};
 pub use queries::suspensions_ended_statement;

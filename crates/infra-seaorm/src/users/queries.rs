@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ports::{StorageError, StorageFault, UserQueries};
+use domain::ports::{StorageError, UserQueries};
 use domain::query::{DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortKey, SortPosition, SortValue, Total, UserPage};
 use domain::user::UserView;
 use domain::values::{UserId, UserRef, UserUuid};
@@ -19,6 +19,7 @@ use super::find::find;
 use super::keyset::sort_column;
 use super::listing::{TOTAL, page, total};
 use super::row::ViewRow;
+use crate::faults::unreadable;
 use crate::moments::{from_stored, to_stored};
 use crate::storage::SeaOrmStorage;
 
@@ -128,8 +129,4 @@ fn position(row: &QueryResult, key: SortKey) -> Result<SortPosition, DbErr> {
         _ => SortValue::Id,
     };
     Ok(SortPosition { value, id: UserId::new(row.try_get("", "id")?) })
-}
-
-fn unreadable(error: DbErr) -> StorageError {
-    StorageError::new(StorageFault::Failed, error)
 }

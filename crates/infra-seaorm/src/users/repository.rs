@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use domain::ports::{SaveUserError, StorageError, UserRepository};
 use domain::user::{User, UserDraft};
-use domain::values::{Role, UserId, UserRef};
+use domain::values::{PasswordHash, Role, UserId, UserRef, UserUuid};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 
 use super::counts::Standing;
 use super::entity::{Column, Entity};
 use super::mapping::{to_row, to_user};
 use crate::guards;
+use crate::statements::statement;
 use crate::unit::Unit;
 
 #[async_trait]
@@ -54,6 +55,28 @@ impl UserRepository for Unit {
         self.counts.change(id, Standing::of(user.record()));
         self.succeed();
         Ok(())
+    }
+
+    async fn upgrade_hash(
+        &mut self,
+        user: UserUuid,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<(), StorageError> {
+        self.enter()?;
+        let sql = "UPDATE users SET password_hash = ? WHERE uuid = ? AND password_hash = ?";
+        let values = [to.expose().into(), user.get().into(), from.expose().into()];
+        self.execute(statement(self.backend(), sql, values)).await?;
+        self.succeed();
+        Ok(())
+    }
+
+    async fn is_empty_exclusively(&mut self) -> Result<bool, StorageError> {
+        self.enter()?;
+        guards::pass(self, "admins").await?;
+        let somebody = self.rows(statement(self.backend(), "SELECT id FROM users LIMIT 1", [])).await?;
+        self.succeed();
+        Ok(somebody.is_empty())
     }
 
     async fn count_administrators_exclusively(&mut self) -> Result<u64, StorageError> {
