@@ -1,6 +1,6 @@
 //! What access tokens are signed and checked with, whichever the algorithm is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -19,18 +19,27 @@ pub enum JwtKeys {
     },
     /// Ed25519, RFC 8037.
     EdDsa {
-        /// The text of the key's file; signs and checks.
-        private_key: SecretString,
-        /// The texts of the files of earlier keys; check only.
-        previous: Vec<SecretString>,
+        /// Signs and checks.
+        private_key: KeyFile,
+        /// Check only.
+        previous: Vec<KeyFile>,
     },
     /// ECDSA on P-256 with SHA-256.
     Es256 {
-        /// The text of the key's file; signs and checks.
-        private_key: SecretString,
-        /// The texts of the files of earlier keys; check only.
-        previous: Vec<SecretString>,
+        /// Signs and checks.
+        private_key: KeyFile,
+        /// Check only.
+        previous: Vec<KeyFile>,
     },
+}
+
+/// A file that a setting names.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    /// As the setting names it, for messages.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: SecretString,
 }
 
 impl Settings {
@@ -55,18 +64,19 @@ impl Settings {
         }
     }
 
-    fn private_key(&self) -> Result<SecretString, SettingsError> {
+    fn private_key(&self) -> Result<KeyFile, SettingsError> {
         match &self.jwt_private_key_file {
             Some(path) => key("JWT_PRIVATE_KEY_FILE", path),
             None => Err(crate::rules::no_private_key(self)),
         }
     }
 
-    fn previous_keys(&self) -> Result<Vec<SecretString>, SettingsError> {
+    fn previous_keys(&self) -> Result<Vec<KeyFile>, SettingsError> {
         self.jwt_previous_key_files.iter().map(|path| key("JWT_PREVIOUS_KEY_FILES", path)).collect()
     }
 }
 
-fn key(name: &str, path: &Path) -> Result<SecretString, SettingsError> {
-    secret_file::read(name, path).map(SecretString::from)
+fn key(name: &str, path: &Path) -> Result<KeyFile, SettingsError> {
+    let text = secret_file::read(name, path)?.into();
+    Ok(KeyFile { path: path.to_owned(), text })
 }

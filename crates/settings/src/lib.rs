@@ -26,7 +26,7 @@ mod values;
 pub use bootstrap::BootstrapAdmin;
 pub use document::{env_example, settings_markdown};
 pub use error::SettingsError;
-pub use jwt_keys::JwtKeys;
+pub use jwt_keys::{JwtKeys, KeyFile};
 pub use loaded::{Loaded, ShownSetting};
 pub use sources::Sources;
 pub use table::Settings;

@@ -116,7 +116,7 @@ settings! {
     jwt_secret_previous: Option<JwtSecret> = ("JWT_SECRET_PREVIOUS", "", optional::<JwtSecret>()),
     /// The key in PEM that signs access tokens with `EdDSA` (`openssl genpkey -algorithm ed25519 -out FILE`) or `ES256` (`openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE`).
     jwt_private_key_file: Option<PathBuf> = ("JWT_PRIVATE_KEY_FILE", "", optional::<PathBuf>()),
-    /// The keys before that one, whose tokens are still accepted.
+    /// Files of the keys before that one, private or public, whose tokens are still accepted: so a new key logs nobody out.
     jwt_previous_key_files: Vec<PathBuf> = ("JWT_PREVIOUS_KEY_FILES", "", list::<PathBuf>()),
     /// Who made a token, its `iss`: tokens of another issuer are refused.
     jwt_issuer: String = ("JWT_ISSUER", "usermgmt", one::<String>()),

@@ -37,13 +37,14 @@ fn hs256_signs_with_the_secret_and_still_takes_the_one_before() {
 fn the_other_algorithms_sign_with_a_key_file_and_need_no_secret() {
     let place = with_files("eddsa", "new.pem", &["old.pem", "older.pem"]).env("DATA_DIR", "/nowhere");
     let JwtKeys::EdDsa { private_key, previous } = place.settings().jwt_keys().unwrap() else { panic!("EdDSA") };
-    assert_eq!(private_key.expose_secret(), "the key new.pem");
-    let previous: Vec<_> = previous.iter().map(ExposeSecret::expose_secret).collect();
+    assert_eq!(private_key.text.expose_secret(), "the key new.pem");
+    assert_eq!(private_key.path, place.directory.path().join("new.pem"));
+    let previous: Vec<_> = previous.iter().map(|file| file.text.expose_secret()).collect();
     assert_eq!(previous, ["the key old.pem", "the key older.pem"]);
 
     let place = with_files("ES256", "new.pem", &[]);
     let JwtKeys::Es256 { private_key, previous } = place.settings().jwt_keys().unwrap() else { panic!("ES256") };
-    assert_eq!((private_key.expose_secret(), previous.len()), ("the key new.pem", 0));
+    assert_eq!((private_key.text.expose_secret(), previous.len()), ("the key new.pem", 0));
 }
 
 #[test]
