@@ -6,6 +6,8 @@
 pub mod authentication;
 mod authorization;
 mod context;
+#[cfg(test)]
+mod fixture;
 mod merge_patch;
 mod ports;
 mod recording;

@@ -28,6 +28,7 @@ pub fn user() -> UserBuilder {
         role: Role::User,
         is_active: true,
         must_change_password: false,
+        hash: None,
         external_id: None,
         locale: None,
         user_metadata: None,
@@ -51,6 +52,7 @@ pub struct UserBuilder {
     role: Role,
     is_active: bool,
     must_change_password: bool,
+    hash: Option<PasswordHash>,
     external_id: Option<String>,
     locale: Option<String>,
     user_metadata: Option<String>,
@@ -128,8 +130,13 @@ impl UserBuilder {
         self
     }
 
+    /// With this hash, whatever the password is.
+    pub fn hash(mut self, hash: PasswordHash) -> Self {
+        self.hash = Some(hash);
+        self
+    }
+
     /// Who must choose another password first.
-    #[must_use]
     pub fn must_change_password(mut self) -> Self {
         self.must_change_password = true;
         self
@@ -202,7 +209,7 @@ impl UserBuilder {
         static IDS: LazyLock<SequentialIds> = LazyLock::new(SequentialIds::new);
         let (created_at, created_by) = (self.created_at, self.created_by);
         let uuid = self.uuid.unwrap_or_else(|| UserUuid::new(IDS.uuid(created_at)));
-        let hash: PasswordHash = FakeHasher::hash_of(&self.password);
+        let hash = self.hash.clone().unwrap_or_else(|| FakeHasher::hash_of(&self.password));
         UserDraft::new(self.new_user(), hash, uuid, created_by, created_at).0
     }
 }

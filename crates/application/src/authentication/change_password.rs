@@ -6,8 +6,8 @@ use domain::user::UserPatch;
 use domain::values::{PasswordHash, PasswordText, PlainPassword, UserUuid};
 use domain::violation::{FieldViolation, Violation};
 
-use super::attempts::{ConfirmPasswordError, confirm_password};
 use super::Authentication;
+use super::attempts::{ConfirmPasswordError, confirm_password};
 use crate::RequestContext;
 use crate::users::{ChangeUserError, Precondition, Target};
 

@@ -221,8 +221,12 @@ impl Authentication {
         unit.sessions().insert_token(&first).await?;
         let holder = Holder { role: user.role(), epoch: user.record().auth_epoch };
         let pair = self.token_pair(&session, holder, token, now)?;
-        let signed_in =
-            Event { action: "auth.login", target: Target::User(user.uuid()), subject: Some(user.uuid()), changes: vec![] };
+        let signed_in = Event {
+            action: "auth.login",
+            target: Target::User(user.uuid()),
+            subject: Some(user.uuid()),
+            changes: vec![],
+        };
         let context = of_user(context, &user, id);
         record(unit, &context, &self.ports, now, vec![signed_in, Event::from(opened)]).await?;
         Ok(Opened::Session(pair))

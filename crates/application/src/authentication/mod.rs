@@ -8,8 +8,6 @@ mod authenticate;
 mod bootstrap;
 mod change_password;
 mod clean_up;
-#[cfg(test)]
-mod fixture;
 mod login;
 mod logout;
 mod refresh;
@@ -26,8 +24,8 @@ use domain::session::SessionLifetime;
 
 use crate::{Ports, Users};
 
-pub(crate) use attempts::{confirm_password, name_digest};
 pub use attempts::ConfirmPasswordError;
+pub(crate) use attempts::{confirm_password, name_digest};
 pub use authenticate::{AuthenticateError, Authenticated, Reach};
 pub use bootstrap::BootstrapError;
 pub use change_password::{ChangePassword, ChangePasswordError, PreparedPasswordChange};

@@ -8,10 +8,10 @@ use domain::user::UserView;
 use domain::values::{SessionId, UserRef, UserUuid};
 
 use super::Authentication;
+use crate::RequestContext;
 use crate::authorization::{may_manage_sessions, may_see};
 use crate::recording::record;
 use crate::retry::{Retryable, retry};
-use crate::RequestContext;
 
 /// A live session, as its owner and the staff see it.
 #[derive(Debug, Clone)]

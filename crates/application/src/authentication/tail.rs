@@ -143,7 +143,8 @@ mod tests {
     }
 
     fn world() -> (Arc<Log>, Arc<ForgetfulDirectory>, Tail) {
-        let (log, directory) = (Arc::new(Log::default()), Arc::new(ForgetfulDirectory::new(Arc::new(MemoryStorage::new()))));
+        let (log, directory) =
+            (Arc::new(Log::default()), Arc::new(ForgetfulDirectory::new(Arc::new(MemoryStorage::new()))));
         let tail = Tail::new(log.clone(), directory.clone());
         (log, directory, tail)
     }

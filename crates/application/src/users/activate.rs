@@ -42,8 +42,8 @@ mod tests {
     use testkit::{FixedClock, user};
 
     use super::*;
+    use crate::fixture::{World, admin, by, put, somebody};
     use crate::users::UpdateUserError;
-    use crate::users::fixture::{World, admin, by, put, somebody};
 
     #[tokio::test]
     async fn an_activated_user_may_sign_in_and_is_suspended_no_longer() {

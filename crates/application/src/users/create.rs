@@ -152,8 +152,8 @@ mod tests {
     use testkit::{FakeHasher, FixedClock, user};
 
     use super::*;
+    use crate::fixture::{FaultyCommits, World, admin, by, fault, somebody, storage_of};
     use crate::users::UserPolicy;
-    use crate::users::fixture::{FaultyCommits, World, admin, by, fault, somebody, storage_of};
 
     #[tokio::test]
     async fn a_new_user_is_answered_and_stored_as_asked_for() {

@@ -44,7 +44,7 @@ mod tests {
     use testkit::{FixedClock, user};
 
     use super::*;
-    use crate::users::fixture::{World, admin, by, somebody};
+    use crate::fixture::{World, admin, by, somebody};
 
     fn abuse() -> Deactivation {
         Deactivation { reason: Some(StatusReason::parse("abuse").unwrap()), until: None }

@@ -42,7 +42,7 @@ mod tests {
     use testkit::{FixedClock, user};
 
     use super::*;
-    use crate::users::fixture::{World, admin, by, somebody};
+    use crate::fixture::{World, admin, by, somebody};
     use crate::users::{CreateUserError, UserPolicy};
 
     #[tokio::test]

@@ -72,8 +72,8 @@ mod tests {
     use testkit::{FixedClock, user};
 
     use super::*;
+    use crate::fixture::{FaultyCommits, World, admin};
     use crate::users::UserPolicy;
-    use crate::users::fixture::{FaultyCommits, World, admin};
 
     fn end() -> DateTime<Utc> {
         FixedClock::START + TimeDelta::hours(1)

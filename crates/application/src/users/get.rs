@@ -61,7 +61,7 @@ mod tests {
     use testkit::user;
 
     use super::*;
-    use crate::users::fixture::{World, admin, by, fault, somebody};
+    use crate::fixture::{World, admin, by, fault, somebody};
     use crate::users::{Precondition, UserPolicy};
 
     #[tokio::test]

@@ -109,7 +109,7 @@ mod tests {
     use testkit::user;
 
     use super::*;
-    use crate::users::fixture::{World, admin, somebody};
+    use crate::fixture::{World, admin, somebody};
     use crate::users::{Precondition, UserPolicy};
 
     async fn three(world: &World) {

@@ -6,8 +6,6 @@ mod create;
 mod deactivate;
 mod delete;
 mod end_suspensions;
-#[cfg(test)]
-mod fixture;
 mod get;
 mod list;
 mod restore;
@@ -22,8 +20,8 @@ use domain::user::DeletedNames;
 use crate::Ports;
 
 pub use activate::ActivateUserError;
-pub use change::{ChangeUserError, Precondition};
 pub(crate) use change::Target;
+pub use change::{ChangeUserError, Precondition};
 pub use create::{CreateUserError, PreparedUser};
 pub use deactivate::DeactivateUserError;
 pub use delete::DeleteUserError;
@@ -52,6 +50,11 @@ pub struct Users {
 }
 
 impl Users {
+    #[cfg(test)]
+    pub(crate) fn policy(&self) -> &UserPolicy {
+        &self.policy
+    }
+
     /// The use cases, on these ports and under these rules.
     pub fn new(ports: Ports, policy: UserPolicy) -> Self {
         Self { ports, policy }

@@ -44,8 +44,8 @@ mod tests {
     use testkit::{UserBuilder, user};
 
     use super::*;
+    use crate::fixture::{World, admin, by, somebody};
     use crate::users::UserPolicy;
-    use crate::users::fixture::{World, admin, by, somebody};
 
     async fn deleted(world: &World, user: UserBuilder) -> UserView {
         let user = world.given(user).await;

@@ -9,11 +9,14 @@ use rstest::rstest;
 use testkit::user;
 
 use crate::RequestContext;
-use crate::users::fixture::{World, admin, by, loaded_in_version, name, put, storage_of};
+use crate::fixture::{World, admin, by, loaded_in_version, name, put, storage_of};
 use crate::users::{ChangeUserError, Precondition, UpdateUserError, UserPolicy, Users};
 
-const PROTECTED: UserPolicy =
-    UserPolicy { deleted_names: domain::user::DeletedNames::Freed, protect_last_administrator: true, min_password_score: 0 };
+const PROTECTED: UserPolicy = UserPolicy {
+    deleted_names: domain::user::DeletedNames::Freed,
+    protect_last_administrator: true,
+    min_password_score: 0,
+};
 
 /// The ways to take an administrator away.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use domain::values::{Metadata, Role};
 use rstest::rstest;
 use testkit::user;
 
-use crate::users::fixture::{World, admin, by, object, patch, put, somebody};
+use crate::fixture::{World, admin, by, object, patch, put, somebody};
 use crate::users::{ChangeUserError, Precondition, UpdateUser, UpdateUserError};
 
 fn of_user(json: &str) -> UserChanges {

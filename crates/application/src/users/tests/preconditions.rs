@@ -7,7 +7,7 @@ use rstest::rstest;
 use testkit::user;
 
 use crate::RequestContext;
-use crate::users::fixture::{World, admin, by, name, put, somebody};
+use crate::fixture::{World, admin, by, confirmed, name, put, somebody};
 use crate::users::{ChangeUserError, Precondition, UpdateUser, UpdateUserError};
 
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +121,7 @@ async fn a_stale_version_is_told_before_a_name_that_is_taken() {
         username: Some(domain::values::Username::parse(&bob.username).unwrap()),
         ..UserChanges::default()
     };
-    let command = UpdateUser { precondition: Precondition::OneOf(vec![9]), ..put(changes) };
+    let command = UpdateUser { precondition: Precondition::OneOf(vec![9]), ..confirmed(put(changes)) };
     let error = world.users.update(&by(&ann), ann.id.into(), command).await.unwrap_err();
     assert!(matches!(error, UpdateUserError::Change(ChangeUserError::PreconditionFailed)), "{error:?}");
 }

@@ -7,11 +7,13 @@ use domain::audit::Origin;
 use domain::input::{Change, Deactivation, UserChanges};
 use domain::query::{DeletedScope, UserFilter};
 use domain::user::UserView;
-use domain::values::{EmailAddress, ExternalId, Locale, Role, UserRef, Username};
+use domain::values::{EmailAddress, ExternalId, Locale, Role, SessionId, UserRef, Username};
 use testkit::user;
+use uuid::Uuid;
 
 use crate::RequestContext;
-use crate::users::fixture::{World, by, name, object, password, put};
+use crate::authentication::{ResetPasswordError, SessionError};
+use crate::fixture::{World, by, confirmed, name, object, password, put};
 use crate::users::{
     ChangeUserError, CreateUserError, GetUserError, ListUsersCommand, ListUsersError, Precondition, UpdateUserError,
 };
@@ -19,7 +21,10 @@ use crate::users::{
 /// The columns of the table.
 #[derive(Debug, Clone, Copy)]
 enum Who {
+    /// Anybody, where authentication is off.
     Anonymous,
+    /// Somebody who has not signed in, where it is on.
+    Nobody,
     System,
     Admin,
     Moderator,
@@ -44,6 +49,11 @@ enum UseCase {
     Restore,
     Deactivate,
     Activate,
+    Unlock,
+    ListSessions,
+    RevokeSession,
+    RevokeSessions,
+    ResetPassword,
 }
 
 #[derive(Debug)]
@@ -54,11 +64,11 @@ enum Outcome {
 }
 
 impl Who {
-    const ALL: [Self; 5] = [Self::Anonymous, Self::System, Self::Admin, Self::Moderator, Self::User];
+    const ALL: [Self; 6] = [Self::Anonymous, Self::Nobody, Self::System, Self::Admin, Self::Moderator, Self::User];
 
     fn role(self) -> Option<Role> {
         match self {
-            Self::Anonymous | Self::System => None,
+            Self::Anonymous | Self::Nobody | Self::System => None,
             Self::Admin => Some(Role::Admin),
             Self::Moderator => Some(Role::Moderator),
             Self::User => Some(Role::User),
@@ -74,6 +84,7 @@ impl Who {
                 (by(&own), Some(own))
             }
             None if matches!(self, Self::System) => (RequestContext::system(), None),
+            None if matches!(self, Self::Nobody) => (nobody(Actor::Anonymous), None),
             None => (nobody(Actor::AnonymousAdministrator), None),
         }
     }
@@ -119,8 +130,14 @@ impl UseCase {
             update("role: user", UserChanges { role: Some(Role::User), ..none() }),
             update("role: moderator", UserChanges { role: Some(Role::Moderator), ..none() }),
             update("role: admin", UserChanges { role: Some(Role::Admin), ..none() }),
+            update("must_change_password", UserChanges { must_change_password: Some(true), ..none() }),
             Self::Deactivate,
             Self::Activate,
+            Self::Unlock,
+            Self::ListSessions,
+            Self::RevokeSession,
+            Self::RevokeSessions,
+            Self::ResetPassword,
             Self::Delete,
             Self::Restore,
         ]
@@ -138,6 +155,11 @@ impl UseCase {
             Self::Restore => "restore".into(),
             Self::Deactivate => "deactivate".into(),
             Self::Activate => "activate".into(),
+            Self::Unlock => "unlock".into(),
+            Self::ListSessions => "list sessions".into(),
+            Self::RevokeSession => "end a session".into(),
+            Self::RevokeSessions => "end all sessions".into(),
+            Self::ResetPassword => "reset password".into(),
         }
     }
 
@@ -163,7 +185,7 @@ impl UseCase {
                 Err(GetUserError::NotFound) => Outcome::NotFound,
                 Err(error @ GetUserError::Storage(_)) => panic!("{error:?}"),
             },
-            Self::Update(_, changes) => match users.update(context, target, put(*changes)).await {
+            Self::Update(_, changes) => match users.update(context, target, confirmed(put(*changes))).await {
                 Ok(_) => Outcome::Allowed,
                 Err(UpdateUserError::Change(error)) => refusal(&error),
                 Err(error) => panic!("{error:?}"),
@@ -172,6 +194,19 @@ impl UseCase {
             Self::Restore => outcome(users.restore(context, target, none).await),
             Self::Deactivate => outcome(users.deactivate(context, target, Deactivation::default(), none).await),
             Self::Activate => outcome(users.activate(context, target, none).await),
+            Self::Unlock => outcome(users.unlock(context, target).await),
+            Self::ListSessions => of_sessions(world.authentication.list_sessions(context, target).await),
+            Self::RevokeSession => {
+                let session = SessionId::new(Uuid::nil());
+                of_sessions(world.authentication.revoke_session(context, target, session).await)
+            }
+            Self::RevokeSessions => of_sessions(world.authentication.revoke_sessions(context, target).await),
+            Self::ResetPassword => match world.authentication.create_reset_token(context, target).await {
+                Ok(_) => Outcome::Allowed,
+                Err(ResetPasswordError::Forbidden) => Outcome::Forbidden,
+                Err(ResetPasswordError::NotFound) => Outcome::NotFound,
+                Err(error @ ResetPasswordError::Storage(_)) => panic!("{error:?}"),
+            },
         }
     }
 }
@@ -182,6 +217,16 @@ fn external_id() -> Change<ExternalId> {
 
 fn outcome<T>(result: Result<T, ChangeUserError>) -> Outcome {
     result.map_or_else(|error| refusal(&error), |_| Outcome::Allowed)
+}
+
+/// That there is no such session is told to those alone who may end it.
+fn of_sessions<T>(result: Result<T, SessionError>) -> Outcome {
+    match result {
+        Ok(_) | Err(SessionError::NotFound) => Outcome::Allowed,
+        Err(SessionError::Forbidden) => Outcome::Forbidden,
+        Err(SessionError::UserNotFound) => Outcome::NotFound,
+        Err(error @ SessionError::Storage(_)) => panic!("{error:?}"),
+    }
 }
 
 fn refusal(error: &ChangeUserError) -> Outcome {
@@ -215,7 +260,7 @@ async fn attempt(who: Who, use_case: UseCase, whom: Whom) -> String {
 }
 
 async fn row(table: &mut String, use_case: &UseCase, whom: Whom) {
-    write!(table, "{:<24}", use_case.label()).unwrap();
+    write!(table, "{:<28}", use_case.label()).unwrap();
     for who in Who::ALL {
         write!(table, " {:<11}", attempt(who, use_case.clone(), whom).await).unwrap();
     }
@@ -230,13 +275,13 @@ async fn every_role_may_do_exactly_this() {
         line
     });
     let columns = columns.trim_end();
-    let mut table = format!("{:<24}{columns}\n", "to all users");
+    let mut table = format!("{:<28}{columns}\n", "to all users");
     let on_all = [DeletedScope::Live, DeletedScope::All, DeletedScope::Only].map(UseCase::List);
     for use_case in [UseCase::Create].iter().chain(&on_all) {
         row(&mut table, use_case, Whom::Another(Role::User)).await;
     }
     for whom in Whom::ALL {
-        write!(table, "\n{:<24}{columns}\n", format!("to {}", whom.label())).unwrap();
+        write!(table, "\n{:<28}{columns}\n", format!("to {}", whom.label())).unwrap();
         for use_case in UseCase::on_a_user() {
             row(&mut table, &use_case, whom).await;
         }

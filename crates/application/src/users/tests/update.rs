@@ -6,7 +6,7 @@ use domain::values::{EmailAddress, ExternalId, Locale, Role, UserId, Username};
 use rstest::rstest;
 use testkit::{FakeHasher, UserBuilder, user};
 
-use crate::users::fixture::{World, admin, by, name, object, password, patch, put, somebody};
+use crate::fixture::{World, admin, by, confirmed, name, object, password, patch, put, somebody};
 use crate::users::{ChangeUserError, UpdateUserError};
 
 type Shown = fn(&UserView) -> String;
@@ -194,7 +194,7 @@ async fn a_new_password_is_stored_as_a_hash_and_never_written_down() {
     let ann = world.given(ann()).await;
     for (context, epoch) in [(by(&ann), 0), (admin(), 1)] {
         let changes = UserChanges { password: Some(password("open sesame")), ..UserChanges::default() };
-        world.users.update(&context, ann.id.into(), put(changes)).await.unwrap();
+        world.users.update(&context, ann.id.into(), confirmed(put(changes))).await.unwrap();
         let loaded = world.loaded(ann.uuid).await;
         assert_eq!(loaded.record().password_hash, FakeHasher::hash_of("open sesame"));
         assert_eq!(loaded.record().auth_epoch, epoch, "one that somebody else sets ends access");
@@ -227,7 +227,7 @@ async fn ones_own_name_in_other_letters_is_not_taken() {
     let world = World::new();
     let ann = world.given(ann()).await;
     let changes = UserChanges { username: Some(username("ANN")), ..UserChanges::default() };
-    let after = world.users.update(&by(&ann), ann.id.into(), put(changes)).await.unwrap();
+    let after = world.users.update(&by(&ann), ann.id.into(), confirmed(put(changes))).await.unwrap();
     assert_eq!(after.username, "ANN");
 }
 

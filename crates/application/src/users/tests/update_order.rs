@@ -11,7 +11,7 @@ use mockall::Sequence;
 use rstest::rstest;
 use testkit::{FakeHasher, user};
 
-use crate::users::fixture::{
+use crate::fixture::{
     FaultyCommits, World, admin, by, fault, loaded_in_version, name, password, put, somebody, storage_of,
 };
 use crate::users::{ChangeUserError, Precondition, UpdateUser, UpdateUserError, UserPolicy, Users};
@@ -51,7 +51,9 @@ async fn a_password_is_hashed_after_the_permission_and_before_the_unit() {
     let hash = FakeHasher::hash_of("open sesame");
     hasher.expect_hash().times(1).in_sequence(&mut sequence).return_once(|_| Ok(hash));
     let mut storage = MockStorage::new();
-    let unit = saving(unit_with(stored), 1);
+    let mut unit = saving(unit_with(stored), 1);
+    unit.sessions.expect_find_live().times(1).returning(|_, _| Ok(Vec::new()));
+    unit.one_time_tokens.expect_forget().times(1).returning(|_| Ok(()));
     storage.expect_begin().times(1).in_sequence(&mut sequence).return_once(move || Ok(Box::new(unit)));
 
     let mut ports = World::new().ports;
@@ -100,7 +102,7 @@ async fn an_overloaded_hasher_is_told_and_nothing_changes() {
     let ann = world.given(user()).await;
     world.hasher.overload(true);
     let changes = UserChanges { first_name: name("Anna"), ..another_password() };
-    let error = world.users.update(&by(&ann), ann.id.into(), put(changes)).await.unwrap_err();
+    let error = world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap_err();
     assert!(matches!(error, UpdateUserError::Hashing(HashPasswordError::Overloaded { .. })), "{error:?}");
     assert_eq!(world.stored(ann.uuid).await, ann);
 }
@@ -162,7 +164,7 @@ async fn a_password_is_hashed_once_for_all_attempts() {
     ports.hasher = Arc::new(hasher);
     ports.storage = Arc::new(FaultyCommits::new(&world.storage, [StorageFault::Retryable; 2]));
     let users = Users::new(ports, UserPolicy::default());
-    users.update(&by(&ann), ann.id.into(), put(another_password())).await.unwrap();
+    users.update(&admin(), ann.id.into(), put(another_password())).await.unwrap();
     assert_eq!(*calls.lock().unwrap(), 1);
     assert_eq!(world.actions(), ["user.password_changed"]);
 }

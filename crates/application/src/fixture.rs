@@ -22,24 +22,26 @@ use testkit::{
 };
 use uuid::Uuid;
 
-use super::{MetadataMode, Precondition, UpdateUser, UserPolicy, Users};
-use crate::{Ports, RequestContext};
+use crate::users::{MetadataMode, Precondition, UpdateUser, UserPolicy, Users};
+use crate::{Authentication, AuthenticationPolicy, Ports, RequestContext};
 
 /// A service on memory, with handles on what surrounds it.
-pub(super) struct World {
-    pub(super) users: Users,
-    pub(super) ports: Ports,
-    pub(super) storage: MemoryStorage,
-    pub(super) clock: Arc<FixedClock>,
-    pub(super) hasher: Arc<FakeHasher>,
+pub(crate) struct World {
+    pub(crate) users: Users,
+    pub(crate) authentication: Authentication,
+    pub(crate) ports: Ports,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) hasher: Arc<FakeHasher>,
+    pub(crate) directory: Arc<ForgetfulDirectory>,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::under(UserPolicy::default())
     }
 
-    pub(super) fn under(policy: UserPolicy) -> Self {
+    pub(crate) fn under(policy: UserPolicy) -> Self {
         let storage = MemoryStorage::new();
         let (clock, hasher) = (Arc::new(FixedClock::new()), Arc::new(FakeHasher::new()));
         let directory = Arc::new(ForgetfulDirectory::new(Arc::new(storage.clone())));
@@ -58,17 +60,25 @@ impl World {
             backoff: Arc::new(ImmediateBackoff::new(3)),
             cursors: Arc::new(PlainCursors),
         };
-        Self { users: Users::new(ports.clone(), policy), ports, storage, clock, hasher }
+        let users = Users::new(ports.clone(), policy);
+        let signing_in = AuthenticationPolicy { allow_registration: true, ..AuthenticationPolicy::default() };
+        let authentication = Authentication::new(users.clone(), signing_in);
+        Self { users, authentication, ports, storage, clock, hasher, directory }
     }
 
     /// The same service, with other units of work.
-    pub(super) fn users_on(&self, storage: impl Storage + 'static) -> Users {
+    pub(crate) fn users_on(&self, storage: impl Storage + 'static) -> Users {
         let ports = Ports { storage: Arc::new(storage), ..self.ports.clone() };
-        Users::new(ports, self.users.policy.clone())
+        Users::new(ports, self.users.policy().clone())
+    }
+
+    /// The same use cases of signing in, with other units of work.
+    pub(crate) fn authentication_on(&self, storage: impl Storage + 'static) -> Authentication {
+        Authentication::new(self.users_on(storage), AuthenticationPolicy::default())
     }
 
     /// Stores a user, without a trace in the audit trail.
-    pub(super) async fn given(&self, user: UserBuilder) -> UserView {
+    pub(crate) async fn given(&self, user: UserBuilder) -> UserView {
         let mut unit = self.storage.begin().await.unwrap();
         let user = unit.users().insert(user.build()).await.unwrap();
         #[expect(clippy::disallowed_methods, reason = "what a test begins with is nobody's doing")]
@@ -77,81 +87,86 @@ impl World {
     }
 
     /// What is stored of the user now, deleted or not.
-    pub(super) async fn stored(&self, user: UserUuid) -> UserView {
+    pub(crate) async fn stored(&self, user: UserUuid) -> UserView {
         let found = self.storage.find(user.into(), DeletedScope::All).await.unwrap();
         found.expect("the test stored the user")
     }
 
     /// What is stored of the user now, with what readers never see.
-    pub(super) async fn loaded(&self, user: UserUuid) -> User {
+    pub(crate) async fn loaded(&self, user: UserUuid) -> User {
         let mut unit = self.storage.begin().await.unwrap();
         let found = unit.users().find_including_deleted(user.into()).await.unwrap();
         found.expect("the test stored the user")
     }
 
     /// The actions in the audit trail, oldest first.
-    pub(super) fn actions(&self) -> Vec<&'static str> {
+    pub(crate) fn actions(&self) -> Vec<&'static str> {
         self.storage.audit_events().iter().map(|event| event.action).collect()
     }
 
     /// The newest event of the audit trail.
-    pub(super) fn last_event(&self) -> AuditEvent {
+    pub(crate) fn last_event(&self) -> AuditEvent {
         self.storage.audit_events().pop().expect("something was recorded")
     }
 }
 
 /// A request of this user, in the role they have.
-pub(super) fn by(user: &UserView) -> RequestContext {
+pub(crate) fn by(user: &UserView) -> RequestContext {
     let actor = Actor::User { uuid: user.uuid, username: user.username.clone(), role: user.role };
     let request_id = Some(format!("request-of-{}", user.username));
     RequestContext { actor, origin: Origin { request_id, ..Origin::default() } }
 }
 
 /// A request of somebody in this role who is none of the users that a test is about.
-pub(super) fn somebody(role: Role) -> RequestContext {
+pub(crate) fn somebody(role: Role) -> RequestContext {
     let actor = Actor::User { uuid: UserUuid::new(Uuid::from_u128(1)), username: format!("some-{role}"), role };
     RequestContext { actor, origin: Origin::default() }
 }
 
-pub(super) fn admin() -> RequestContext {
+pub(crate) fn admin() -> RequestContext {
     somebody(Role::Admin)
 }
 
 /// Changes as PUT means them.
-pub(super) fn put(changes: UserChanges) -> UpdateUser {
+pub(crate) fn put(changes: UserChanges) -> UpdateUser {
     UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None, current_password: None }
 }
 
 /// Changes as PATCH means them.
-pub(super) fn patch(changes: UserChanges) -> UpdateUser {
+pub(crate) fn patch(changes: UserChanges) -> UpdateUser {
     UpdateUser { changes, metadata: MetadataMode::Merge, precondition: Precondition::None, current_password: None }
 }
 
-pub(super) fn name(text: &str) -> Change<PersonName> {
+/// The same by somebody who shows that they know the password that test users have.
+pub(crate) fn confirmed(command: UpdateUser) -> UpdateUser {
+    UpdateUser { current_password: Some("correct horse battery staple".into()), ..command }
+}
+
+pub(crate) fn name(text: &str) -> Change<PersonName> {
     Change::Set(PersonName::parse(text).unwrap())
 }
 
-pub(super) fn object(json: &str) -> Change<Metadata> {
+pub(crate) fn object(json: &str) -> Change<Metadata> {
     Change::Set(Metadata::from_json_object(json.to_owned()).unwrap())
 }
 
-pub(super) fn password(text: &str) -> PlainPassword {
+pub(crate) fn password(text: &str) -> PlainPassword {
     PlainPassword::parse(text, &PasswordPolicy::default()).unwrap()
 }
 
 /// The user as a unit of work finds them when this is their version.
-pub(super) fn loaded_in_version(user: UserBuilder, version: i64) -> User {
+pub(crate) fn loaded_in_version(user: UserBuilder, version: i64) -> User {
     let mut record = user.build().record().clone();
     record.version = version;
     User::from_stored(UserId::new(1), record)
 }
 
-pub(super) fn fault(fault: StorageFault) -> StorageError {
+pub(crate) fn fault(fault: StorageFault) -> StorageError {
     StorageError::new(fault, "the test says so")
 }
 
 /// Units of work that are handed out one by one; asking for one more fails the test.
-pub(super) fn storage_of(units: impl IntoIterator<Item = MockUnitOfWork>) -> MockStorage {
+pub(crate) fn storage_of(units: impl IntoIterator<Item = MockUnitOfWork>) -> MockStorage {
     let mut storage = MockStorage::new();
     let mut sequence = mockall::Sequence::new();
     for unit in units {
@@ -161,13 +176,13 @@ pub(super) fn storage_of(units: impl IntoIterator<Item = MockUnitOfWork>) -> Moc
 }
 
 /// Memory whose commits meet these faults, one each, before they succeed again.
-pub(super) struct FaultyCommits {
+pub(crate) struct FaultyCommits {
     memory: MemoryStorage,
     faults: Arc<Mutex<VecDeque<StorageFault>>>,
 }
 
 impl FaultyCommits {
-    pub(super) fn new(memory: &MemoryStorage, faults: impl Into<VecDeque<StorageFault>>) -> Self {
+    pub(crate) fn new(memory: &MemoryStorage, faults: impl Into<VecDeque<StorageFault>>) -> Self {
         Self { memory: memory.clone(), faults: Arc::new(Mutex::new(faults.into())) }
     }
 }

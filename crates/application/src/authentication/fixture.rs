@@ -1,1 +1,0 @@
-//! Somebody to sign in.

@@ -1,0 +1,108 @@
+//! What an access token is good for, and until when.
+
+use chrono::TimeDelta;
+use domain::input::{Deactivation, UserChanges};
+use domain::values::Role;
+use testkit::user;
+
+use super::people::{HOME, by_session, from};
+use crate::authentication::{AuthenticateError, Reach};
+use crate::fixture::{World, admin, name, password, put};
+use crate::users::Precondition;
+
+#[tokio::test]
+async fn a_token_is_good_for_a_quarter_of_an_hour() {
+    let world = World::new();
+    let pair = world.signed_in(&world.given(user()).await).await;
+    world.clock.advance(TimeDelta::minutes(15) - TimeDelta::microseconds(1));
+    assert_eq!(world.standing(&pair).await, "good");
+    world.clock.advance(TimeDelta::microseconds(1));
+    assert_eq!(world.standing(&pair).await, "expired");
+}
+
+#[tokio::test]
+async fn what_is_no_token_of_ours_is_invalid() {
+    let world = World::new();
+    let error = world.authentication.authenticate("access-0", Reach::Everything).await.unwrap_err();
+    assert!(matches!(error, AuthenticateError::Invalid));
+}
+
+#[tokio::test]
+async fn another_role_makes_tokens_stale_and_refreshing_goes_on() {
+    let world = World::new();
+    let ann = world.given(user()).await;
+    let pair = world.signed_in(&ann).await;
+    let changes = UserChanges { role: Some(Role::Moderator), ..UserChanges::default() };
+    world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
+    assert_eq!(world.standing(&pair).await, "expired");
+    let pair = world.authentication.refresh(&from(HOME), &pair.refresh_token).await.unwrap();
+    let who = world.authenticate(&pair).await.unwrap();
+    assert_eq!(who.actor.permissions(), Role::Moderator.permissions());
+}
+
+#[tokio::test]
+async fn a_change_of_the_profile_ends_nothing() {
+    let world = World::new();
+    let ann = world.given(user()).await;
+    let pair = world.signed_in(&ann).await;
+    let changes = UserChanges { first_name: name("Anna"), ..UserChanges::default() };
+    world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
+    assert_eq!(world.standing(&pair).await, "good");
+}
+
+#[tokio::test]
+async fn whatever_ends_access_ends_it_and_says_so_to_whoever_keeps_copies() {
+    for ends in ["deactivate", "patch", "delete", "password", "logout"] {
+        let world = World::new();
+        let ann = world.given(user()).await;
+        let pair = world.signed_in(&ann).await;
+        world.directory.told();
+        match ends {
+            "deactivate" => {
+                let none = Precondition::None;
+                world.users.deactivate(&admin(), ann.id.into(), Deactivation::default(), none).await.unwrap();
+            }
+            "patch" => {
+                let changes = UserChanges { is_active: Some(false), ..UserChanges::default() };
+                world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
+            }
+            "delete" => drop(world.users.delete(&admin(), ann.id.into(), Precondition::None).await.unwrap()),
+            "password" => {
+                let changes = UserChanges { password: Some(password("open sesame")), ..UserChanges::default() };
+                world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
+            }
+            _ => world.authentication.logout(&by_session(&ann, pair.session), pair.session).await.unwrap(),
+        }
+        assert_eq!(world.standing(&pair).await, "invalid", "{ends}");
+        let told = world.directory.told();
+        assert!(told.iter().any(|change| change.session == Some(pair.session)), "{ends}: {told:?}");
+        assert!(world.actions().contains(&"session.revoked"), "{ends}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_back_is_not_signed_in_again() {
+    let world = World::new();
+    let ann = world.given(user()).await;
+    let pair = world.signed_in(&ann).await;
+    world.users.delete(&admin(), ann.id.into(), Precondition::None).await.unwrap();
+    world.users.restore(&admin(), ann.id.into(), Precondition::None).await.unwrap();
+    assert_eq!(world.standing(&pair).await, "invalid");
+}
+
+#[tokio::test]
+async fn whoever_must_change_the_password_reaches_nothing_else() {
+    let world = World::new();
+    let ann = world.given(user().must_change_password()).await;
+    let pair = world.signed_in(&ann).await;
+    assert_eq!(world.standing(&pair).await, "password change required");
+    assert!(world.authentication.authenticate(&pair.access_token, Reach::OwnPassword).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_process_that_hears_of_no_revocations_answers_for_nobody() {
+    let world = World::new();
+    let pair = world.signed_in(&world.given(user()).await).await;
+    world.directory.blind(true);
+    assert_eq!(world.standing(&pair).await, "blind");
+}

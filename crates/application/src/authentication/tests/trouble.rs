@@ -1,0 +1,59 @@
+//! What happens when the storage says no.
+
+use domain::ports::StorageFault;
+use rstest::rstest;
+use testkit::user;
+
+use super::people::{HOME, PASSWORD, from, login};
+use crate::authentication::{LoginError, RefreshError};
+use crate::fixture::{FaultyCommits, World};
+
+#[rstest]
+#[case::away(StorageFault::Unavailable)]
+#[case::unknown(StorageFault::UnknownOutcome)]
+#[case::broken(StorageFault::Failed)]
+#[tokio::test]
+async fn a_refresh_that_failed_costs_no_token(#[case] fault: StorageFault) {
+    let world = World::new();
+    let pair = world.signed_in(&world.given(user()).await).await;
+    let failing = world.authentication_on(FaultyCommits::new(&world.storage, [fault]));
+    let error = failing.refresh(&from(HOME), &pair.refresh_token).await.unwrap_err();
+    assert!(matches!(&error, RefreshError::Storage(error) if error.fault() == fault), "{error:?}");
+    let next = world.authentication.refresh(&from(HOME), &pair.refresh_token).await.unwrap();
+    assert_eq!(world.standing(&next).await, "good");
+}
+
+#[tokio::test]
+async fn a_refresh_that_lost_against_another_unit_is_done_again_and_never_taken_for_theft() {
+    let world = World::new();
+    let pair = world.signed_in(&world.given(user()).await).await;
+    let losing = world.authentication_on(FaultyCommits::new(&world.storage, [StorageFault::Retryable; 2]));
+    let next = losing.refresh(&from(HOME), &pair.refresh_token).await.unwrap();
+    assert_eq!(world.standing(&next).await, "good");
+}
+
+#[tokio::test]
+async fn a_login_that_failed_can_be_tried_again_and_is_no_failure_of_the_person() {
+    let world = World::new();
+    let ann = world.given(user().named("ann")).await;
+    for _ in 0..7 {
+        let failing = world.authentication_on(FaultyCommits::new(&world.storage, [StorageFault::Unavailable]));
+        let error = failing.login(&from(HOME), login("ann", PASSWORD)).await.unwrap_err();
+        assert!(matches!(error, LoginError::Storage(_)), "{error:?}");
+    }
+    assert_eq!(world.actions(), Vec::<&str>::new());
+    world.signed_in(&ann).await;
+}
+
+#[tokio::test]
+async fn an_overloaded_hasher_is_told_and_counts_as_no_failure() {
+    let world = World::new();
+    let ann = world.given(user().named("ann")).await;
+    world.hasher.overload(true);
+    for _ in 0..7 {
+        let error = world.try_login(HOME, "ann", "wrong horse").await.unwrap_err();
+        assert!(matches!(error, LoginError::Hashing(_)), "{error:?}");
+    }
+    world.hasher.overload(false);
+    world.signed_in(&ann).await;
+}
