@@ -19,6 +19,8 @@ pub struct Authenticated {
     pub user_id: UserId,
     /// By which session.
     pub session: SessionId,
+    /// Whether they have to choose another password before anything else.
+    pub must_change_password: bool,
 }
 
 /// What a request is for, as far as it matters for those who must choose another password first.
@@ -78,8 +80,9 @@ fn is_usable(access: &SessionAccess, now: DateTime<Utc>) -> bool {
 }
 
 fn authenticated(access: &Arc<SessionAccess>) -> Authenticated {
-    let SessionAccess { session, user, user_id, ref username, role, .. } = **access;
-    Authenticated { actor: Actor::User { uuid: user, username: username.clone(), role }, user_id, session }
+    let SessionAccess { session, user, user_id, ref username, role, must_change_password, .. } = **access;
+    let actor = Actor::User { uuid: user, username: username.clone(), role };
+    Authenticated { actor, user_id, session, must_change_password }
 }
 
 impl From<AccessTokenError> for AuthenticateError {
