@@ -40,6 +40,9 @@
 //!    database does that by unique indexes; read the index's name from its error, and never look before you write.
 //! 4. `listing.rs` filters, sorts and pages.
 //! 5. `queries.rs` reads outside any unit, where the answers of most requests come from.
+//! 6. `sessions.rs`, `logins.rs` and `one_time_tokens.rs` are the other repositories of the unit. What two of them must not
+//!    do at once is excluded by the pen here; a database needs locks, or conditions in its `UPDATE`s.
+//! 7. `session_queries.rs` reads sessions and sign-ins, and says what changed.
 //!
 //! Then give the suite a harness, as `tests/contract.rs` does, and make its cases pass one by one.
 

@@ -46,9 +46,11 @@ impl LoginRepository for MemoryUnit {
 
     async fn signed_in(&mut self, user: UserUuid, network: Digest, now: DateTime<Utc>) -> Result<(), StorageError> {
         self.change(|tables| {
-            tables.networks.insert((user, network), now);
-            let last = tables.last_logins.entry(user).or_insert(now);
-            *last = now.max(*last);
+            for last in
+                [tables.networks.entry((user, network)).or_insert(now), tables.last_logins.entry(user).or_insert(now)]
+            {
+                *last = now.max(*last);
+            }
             Ok(())
         })
     }

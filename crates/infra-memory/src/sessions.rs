@@ -29,7 +29,7 @@ impl SessionRepository for MemoryUnit {
     async fn update(&mut self, sessions: &[Session]) -> Result<(), StorageError> {
         self.change(|tables| {
             for session in sessions {
-                tables.sessions.insert(session.id(), session.clone());
+                tables.update_session(session);
             }
             Ok(())
         })

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::audit::AuditEvent;
 use domain::login::{FailureRun, LoginKey, LoginName};
 use domain::ports::{OneTimePurpose, SaveUserError, StorageError, StorageFault};
-use domain::session::{RefreshToken, Session};
+use domain::session::{RefreshToken, Session, SessionRecord};
 use domain::user::{User, UserDraft, UserRecord};
 use domain::values::{Digest, PasswordHash, SessionId, UserId, UserRef, UserUuid, fold};
 
@@ -80,6 +80,19 @@ impl Tables {
             record.password_hash = to.clone();
             let row = Row::of(User::from_stored(row.user.id(), record));
             self.users.insert(row.user.id(), Arc::new(row));
+        }
+    }
+
+    /// Replaces what may change of a stored session.
+    pub(crate) fn update_session(&mut self, session: &Session) {
+        let changed = session.record();
+        if let Some(stored) = self.sessions.get_mut(&session.id()) {
+            *stored = Session::from_stored(SessionRecord {
+                last_used_at: changed.last_used_at,
+                expires_at: changed.expires_at,
+                revoked_at: changed.revoked_at,
+                ..stored.record().clone()
+            });
         }
     }
 
