@@ -10,6 +10,8 @@ use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::UserRef;
 use testkit::{FixedClock, UserBuilder};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 use crate::harness::{Store, StoredEvent};
 use crate::unit::Unit;
@@ -137,4 +139,21 @@ where
         }
     }
     attempt().await
+}
+
+/// Lets all tasks go at the same moment and gives back what became of each.
+pub(crate) async fn together<F>(tasks: Vec<F>) -> Vec<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    let start = Arc::new(Barrier::new(tasks.len()));
+    let mut running = JoinSet::new();
+    for task in tasks {
+        let start = Arc::clone(&start);
+        running.spawn(async move {
+            start.wait().await;
+            task.await
+        });
+    }
+    running.join_all().await
 }

@@ -33,6 +33,7 @@ mod crowd;
 mod db;
 mod harness;
 pub mod server;
+mod sign_in;
 mod sql;
 mod suite;
 mod trials;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use domain::access::Actor;
 use domain::audit::{AuditEvent, Origin};
 use domain::ports::{
-    IdGenerator, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError, UnitOfWork,
-    UserRepository,
+    AuditTrail, IdGenerator, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError,
+    UnitOfWork, UserRepository,
 };
 use domain::user::{User, UserAction, UserEvent};
 use domain::values::{UserRef, UserUuid};
@@ -49,6 +49,10 @@ impl Unit {
 
     pub(crate) fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
         self.0.one_time_tokens()
+    }
+
+    pub(crate) fn audit(&mut self) -> &mut dyn AuditTrail {
+        self.0.audit()
     }
 
     pub(crate) async fn insert(&mut self, user: UserBuilder) -> Result<User, SaveUserError> {
@@ -94,7 +98,7 @@ impl Unit {
     }
 
     pub(crate) async fn append(&mut self, events: &[AuditEvent]) {
-        self.0.audit().append(events).await.expect("events can be written down");
+        self.audit().append(events).await.expect("events can be written down");
     }
 
     /// Writes down one event with nothing special about it.
@@ -127,7 +131,7 @@ pub(crate) fn stored(event: &AuditEvent) -> StoredEvent {
     StoredEvent { id: event.id, action: event.action.to_owned() }
 }
 
-fn new_uuid() -> Uuid {
+pub(crate) fn new_uuid() -> Uuid {
     static IDS: LazyLock<SequentialIds> = LazyLock::new(SequentialIds::new);
     IDS.uuid(FixedClock::START)
 }

@@ -1,12 +1,21 @@
 //! The promises, by what they are about.
 
+mod access;
 mod administrators;
 mod audit;
+mod changes;
+mod clearing;
 mod counters;
+mod ending;
+mod failures;
 mod filters;
+mod first_user;
+mod hashes;
 mod isolation;
 mod names;
+mod networks;
 mod numbers;
+mod one_time_tokens;
 mod outage;
 mod paging;
 mod probing;
@@ -14,7 +23,10 @@ mod races;
 mod reading;
 mod records;
 mod recounting;
+mod refreshing;
 mod searching;
+mod sessions;
+mod signing_in;
 mod sorting;
 mod spelling;
 mod suspensions;
@@ -49,6 +61,18 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         recounting::CASES,
         suspensions::CASES,
         administrators::CASES,
+        first_user::CASES,
+        hashes::CASES,
+        signing_in::CASES,
+        failures::CASES,
+        networks::CASES,
+        sessions::CASES,
+        refreshing::CASES,
+        ending::CASES,
+        access::CASES,
+        one_time_tokens::CASES,
+        clearing::CASES,
+        changes::CASES,
         isolation::CASES,
         races::CASES,
         outage::CASES,

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
+use domain::login::LoginName;
 use domain::ports::{StorageError, StorageFault};
 use domain::query::{DeletedScope, ListUsers};
-use domain::values::UserId;
+use domain::values::{SessionId, UserId, UserUuid};
 use testkit::FixedClock;
 use tokio::time::{Instant, timeout};
 
 use crate::case::cases;
 use crate::db::Db;
+use crate::sign_in::new_digest;
+use crate::unit::new_uuid;
 
 cases![Unreachable:
     a_unit_cannot_begin_and_says_so_within_two_seconds,
     a_probe_says_so_within_two_seconds,
     a_reader_hears_so_within_two_seconds,
+    a_reader_of_sessions_and_changes_hears_so_within_two_seconds,
 ];
 
 /// Two seconds, and what a busy machine needs to notice.
@@ -45,4 +49,16 @@ async fn a_reader_hears_so_within_two_seconds(db: Db) {
     assert_unavailable(queries.find(UserId::new(1).into(), DeletedScope::Live)).await;
     assert_unavailable(queries.list(&ListUsers { limit: 10, ..Default::default() })).await;
     assert_unavailable(queries.suspensions_ended(FixedClock::START, 10)).await;
+}
+
+async fn a_reader_of_sessions_and_changes_hears_so_within_two_seconds(db: Db) {
+    let (user, session) = (UserUuid::new(new_uuid()), SessionId::new(new_uuid()));
+    let queries = db.sessions();
+    assert_unavailable(queries.find_login(&LoginName::parse("ann"))).await;
+    assert_unavailable(queries.login_standing(new_digest(), new_digest(), Some(user))).await;
+    assert_unavailable(queries.find_access(session)).await;
+    assert_unavailable(queries.find_token_session(new_digest())).await;
+    assert_unavailable(queries.sessions_of(user, FixedClock::START)).await;
+    assert_unavailable(db.changes().newest()).await;
+    assert_unavailable(db.changes().after(0, 10)).await;
 }

@@ -1,7 +1,6 @@
 //! Several units at once: nobody's change is lost, and of those who want the same thing one gets it.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::input::Change;
@@ -10,11 +9,9 @@ use domain::query::{DeletedScope, ListUsers, UserFilter};
 use domain::user::{DeletedNames, User, UserDraft, UserPatch};
 use domain::values::{PersonName, Role};
 use testkit::{FixedClock, UserBuilder, user};
-use tokio::sync::Barrier;
-use tokio::task::JoinSet;
 
 use crate::case::cases;
-use crate::db::{Db, settle};
+use crate::db::{Db, settle, together};
 
 cases![
     of_units_that_take_one_username_one_wins,
@@ -42,23 +39,6 @@ async fn save(db: Db, user: User) -> Result<User, SaveUserError> {
     unit.users().update(&user).await?;
     unit.try_commit().await?;
     Ok(user)
-}
-
-/// Lets all tasks go at the same moment and gives back what became of each.
-async fn together<F>(tasks: Vec<F>) -> Vec<Result<User, SaveUserError>>
-where
-    F: Future<Output = Result<User, SaveUserError>> + Send + 'static,
-{
-    let start = Arc::new(Barrier::new(tasks.len()));
-    let mut running = JoinSet::new();
-    for task in tasks {
-        let start = Arc::clone(&start);
-        running.spawn(async move {
-            start.wait().await;
-            task.await
-        });
-    }
-    running.join_all().await
 }
 
 async fn assert_one_wins(db: Db, contender: fn(usize, usize) -> UserBuilder, lost: fn(&SaveUserError) -> bool) {
@@ -163,7 +143,7 @@ async fn no_increment_is_lost(db: Db) {
                     }
                 };
             }
-            Ok(last)
+            Ok::<_, SaveUserError>(last)
         }
     });
     for ended in together(tasks.collect()).await {

@@ -3,9 +3,10 @@
 
 mod odd_names;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::input::Change;
+use domain::login::LoginName;
 use domain::ports::SaveUserError;
 use domain::query::{DeletedScope, ListUsers, SortKey, UserFilter, UserSort};
 use domain::user::{DeletedNames, User, UserPatch};
@@ -24,6 +25,8 @@ cases![
     usernames_are_looked_up_by_key,
     emails_are_looked_up_by_key,
     external_ids_are_looked_up_as_they_are,
+    whoever_signs_in_is_found_by_the_key_of_a_username,
+    whoever_signs_in_is_found_by_the_key_of_an_email,
     odd_usernames_are_listed_in_one_order,
     odd_emails_are_listed_in_one_order,
     odd_usernames_are_found_by_their_beginnings,
@@ -128,6 +131,33 @@ async fn external_ids_are_looked_up_as_they_are(db: Db) {
         let filter = UserFilter { external_id: Some(held.to_owned()), ..Default::default() };
         assert_eq!(listed(&db, filter, SortKey::Id).await, [holder.id()], "{held:?}");
     }
+}
+
+/// The first user of each key is whom every spelling of it finds.
+async fn assert_signs_in_by_key(
+    db: &Db,
+    names: &'static [Odd],
+    having: fn(&str) -> UserBuilder,
+    login: fn(String) -> LoginName,
+) {
+    let mut holders = BTreeMap::new();
+    for Odd { typed, key, .. } in storable(names) {
+        if !holders.contains_key(key) {
+            holders.insert(*key, db.add(having(typed)).await);
+        }
+    }
+    for Odd { typed, key, .. } in storable(names) {
+        let found = db.sessions().find_login(&login((*key).to_owned())).await.expect("a user can be read");
+        assert_eq!(found.as_ref(), holders.get(key), "{typed:?}");
+    }
+}
+
+async fn whoever_signs_in_is_found_by_the_key_of_a_username(db: Db) {
+    assert_signs_in_by_key(&db, USERNAMES, |text| user().username(text), LoginName::Username).await;
+}
+
+async fn whoever_signs_in_is_found_by_the_key_of_an_email(db: Db) {
+    assert_signs_in_by_key(&db, EMAILS, |text| user().email(text), LoginName::Email).await;
 }
 
 async fn odd_usernames_are_listed_in_one_order(db: Db) {
