@@ -1,0 +1,192 @@
+//! Sessions and their users, kept in memory.
+
+mod loads;
+mod marks;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::audit::AccessChange;
+use domain::ports::{AccessDirectory, ChangeListener, FindAccessError, SessionQueries, StorageError, StorageFault};
+use domain::session::SessionAccess;
+use domain::values::SessionId;
+use moka::sync::Cache;
+use tokio::time::Instant;
+
+use crate::WakeUps;
+use loads::Loads;
+use marks::{Marks, Subject};
+
+/// After so long without a word about changes nothing is said of sessions.
+const BLIND_AFTER: Duration = Duration::from_secs(5);
+
+/// How often a session is asked for again that changed while it was asked for.
+const TRIES: u32 = 5;
+
+/// What is kept, and for how long.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Sessions, and as many marks of what changed.
+    sessions: u64,
+    /// So that what was changed by hand, in the database, is noticed.
+    lifetime: Duration,
+    /// Sessions that do not exist: a token may outlive its session, and should not cost a query each time it is shown.
+    unknown: u64,
+    unknown_lifetime: Duration,
+}
+
+const LIMITS: Limits = Limits {
+    sessions: 100_000,
+    lifetime: Duration::from_mins(1),
+    unknown: 10_000,
+    unknown_lifetime: Duration::from_secs(5),
+};
+
+/// Sessions and their users, kept in memory for a minute at most.
+///
+/// An answer is never older than the last change of its session or its user that this directory was told of; how that is
+/// known is told at the head of this crate. A new one has heard of all changes up to now.
+///
+/// It is also who is told of this process's own changes: it forgets them, and wakes the other replicas.
+pub struct SessionDirectory {
+    queries: Arc<dyn SessionQueries>,
+    wake_ups: Arc<WakeUps>,
+    known: Cache<SessionId, Arc<Entry>>,
+    unknown: Cache<SessionId, Arc<Entry>>,
+    marks: Marks,
+    loads: Loads,
+    started: Instant,
+    /// In microseconds since the start.
+    heard: AtomicU64,
+}
+
+/// What the database said of a session.
+#[derive(Debug)]
+struct Entry {
+    access: Option<Arc<SessionAccess>>,
+    /// The newest change that is known not to concern it, or to be older than it.
+    true_at: AtomicU64,
+}
+
+impl std::fmt::Debug for SessionDirectory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionDirectory").field("sessions", &self.known.entry_count()).finish_non_exhaustive()
+    }
+}
+
+impl SessionDirectory {
+    /// An empty one: it asks `queries` for what it has not seen, and tells other replicas through `wake_ups` that this
+    /// process changed something.
+    pub fn new(queries: Arc<dyn SessionQueries>, wake_ups: Arc<WakeUps>) -> Self {
+        Self::within(LIMITS, queries, wake_ups)
+    }
+
+    fn within(limits: Limits, queries: Arc<dyn SessionQueries>, wake_ups: Arc<WakeUps>) -> Self {
+        let cache = |room, lifetime| Cache::builder().max_capacity(room).time_to_live(lifetime).build();
+        Self {
+            queries,
+            wake_ups,
+            known: cache(limits.sessions, limits.lifetime),
+            unknown: cache(limits.unknown, limits.unknown_lifetime),
+            marks: Marks::new(limits.lifetime, usize::try_from(limits.sessions).unwrap_or(usize::MAX)),
+            loads: Loads::default(),
+            started: Instant::now(),
+            heard: AtomicU64::new(0),
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn is_blind(&self) -> bool {
+        self.now().saturating_sub(Duration::from_micros(self.heard.load(Ordering::Relaxed))) >= BLIND_AFTER
+    }
+
+    /// What is in memory, if it is still true.
+    fn remembered(&self, session: SessionId) -> Option<Arc<Entry>> {
+        let true_one = |entry: &Arc<Entry>| self.is_true(session, entry);
+        self.known.get(&session).filter(true_one).or_else(|| self.unknown.get(&session).filter(true_one))
+    }
+
+    /// Whether nothing was forgotten that concerns it since its query began.
+    fn is_true(&self, session: SessionId, entry: &Entry) -> bool {
+        let newest = self.marks.newest();
+        let true_at = entry.true_at.load(Ordering::Relaxed);
+        if true_at == newest {
+            return true;
+        }
+        let user = entry.access.as_ref().map(|access| Subject::User(access.user));
+        let subjects = [Some(Subject::Session(session)), user];
+        let Some(now_true_at) = self.marks.untouched_since(true_at, subjects.into_iter().flatten()) else {
+            return false;
+        };
+        entry.true_at.fetch_max(now_true_at, Ordering::Relaxed);
+        true
+    }
+
+    /// Asks the database, and remembers the answer unless something changed meanwhile.
+    async fn load(&self, session: SessionId) -> Result<Arc<Entry>, Arc<StorageError>> {
+        // Before the query: what changes from now on may not be in its answer.
+        let true_at = AtomicU64::new(self.marks.newest());
+        let access = self.queries.find_access(session).await.map_err(Arc::new)?.map(Arc::new);
+        let entry = Arc::new(Entry { access, true_at });
+        if self.is_true(session, &entry) {
+            let memory = if entry.access.is_some() { &self.known } else { &self.unknown };
+            memory.insert(session, Arc::clone(&entry));
+        }
+        Ok(entry)
+    }
+
+    /// Asks the database together with everybody else who asks for this session just now.
+    async fn load_together(&self, session: SessionId) -> Result<Arc<Entry>, StorageError> {
+        let seat = self.loads.join(session);
+        let loaded = seat.answer().get_or_init(|| self.load(session)).await;
+        loaded.clone().map_err(|error| StorageError::new(error.fault(), error))
+    }
+}
+
+#[async_trait]
+impl AccessDirectory for SessionDirectory {
+    async fn find(&self, session: SessionId) -> Result<Option<Arc<SessionAccess>>, FindAccessError> {
+        if self.is_blind() {
+            return Err(FindAccessError::Blind);
+        }
+        if let Some(entry) = self.remembered(session) {
+            return Ok(entry.access.clone());
+        }
+        for _ in 0..TRIES {
+            let entry = self.load_together(session).await?;
+            if self.is_true(session, &entry) {
+                return Ok(entry.access.clone());
+            }
+        }
+        Err(StorageError::new(StorageFault::Retryable, "the session changed each time it was asked for").into())
+    }
+
+    fn forget(&self, changes: &[AccessChange]) {
+        self.marks.mark(changes.iter().filter_map(Subject::of));
+    }
+
+    fn forget_everything(&self) {
+        self.marks.mark_everything();
+    }
+
+    fn heard(&self) {
+        let now = u64::try_from(self.now().as_micros()).unwrap_or(u64::MAX);
+        self.heard.fetch_max(now, Ordering::Relaxed);
+    }
+}
+
+impl ChangeListener for SessionDirectory {
+    fn committed(&self, changes: &[AccessChange]) {
+        self.forget(changes);
+        if changes.iter().any(|change| Subject::of(change).is_some()) {
+            self.wake_ups.wake_others();
+        }
+    }
+}
