@@ -8,16 +8,21 @@ import json
 import re
 import sys
 
-SECRET = re.compile(r"(PASSWORD|SECRET|KEY|TOKEN|_URL)$")
+SECRET = re.compile(r"(PASSWORD|SECRET|SECRET_PREVIOUS|KEY|TOKEN|_URL)$")
 IMAGE_DECIDES = {"HOST", "PORT", "DATA_DIR"}
 OPTIONS = ["--log-bin-trust-function-creators=ON", "--character-set-server=utf8mb4", "--default-time-zone=+00:00"]
+
+
+def is_secret(key, value):
+    """Whether a value is one; a URL without `@` has no password."""
+    return bool(value) and bool(SECRET.search(key)) and not (key.endswith("_URL") and "@" not in value)
 
 
 def findings(one, other, dev, settings):
     """Yields a sentence for each promise that does not hold."""
     for name, service in one["services"].items():
         for key, value in (service.get("environment") or {}).items():
-            if SECRET.search(key) and value and value == other["services"][name]["environment"][key]:
+            if is_secret(key, value) and value == other["services"][name]["environment"][key]:
                 yield f"{name}: {key} is the same whatever secrets are given"
         if service != other["services"][name] and service.get("command") != other["services"][name].get("command"):
             yield f"{name}: a secret is part of the command, where `ps` shows it"
@@ -36,6 +41,9 @@ def findings(one, other, dev, settings):
         yield "api: wants a read-only file system, no capabilities, and the image's own user and health check"
     if api["environment"]["ENVIRONMENT"] != "production":
         yield "api: is not in production by default"
+    for setting in ("ALLOW_INSECURE", "AUTH_REQUIRED"):
+        if api["environment"].get(setting):
+            yield f"api: {setting} is set; whether it is open to everybody is for the operator to say"
     for setting in sorted(settings - set(api["environment"]) - IMAGE_DECIDES):
         yield f"api: {setting} cannot be set; name it under `environment` in docker-compose.yml"
     for setting in sorted(set(api["environment"]) - settings):
