@@ -12,7 +12,8 @@ fn a_secret_that_can_be_guessed_is_refused_in_production_and_nowhere_else(
     #[values(
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "abababababababababababababababababab",
-        "q8Zr0vKq8Zr0vKq8Zr0vKq8Zr0vKq8Zr0vK",
+        "q8Zr0vKtX3q8Zr0vKtX3q8Zr0vKtX3q8Z",
+        "q8Zr0vKtX3wPb5Nq8Zr0vKtX3wPb5Nq8Z",
         "changeme-changeme-changeme-changeme!",
         "Change_Me: x9Kq2LmV7tRw4ZbN8sYc5HdJ",
         "secret: x9Kq2LmV7tRw4ZbN8sYc5HdJ0pQ",
