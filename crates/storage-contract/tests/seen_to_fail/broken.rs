@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::login::{LoginKey, LoginName};
 use domain::ports::{
     CountDifference, SchemaState, Storage, StorageDescription, StorageError, StorageFault, StorageInspection,
     StorageProbe, UnitOfWork, UserQueries,
 };
 use domain::query::{CountMode, DeletedScope, ListUsers, UserPage};
+use domain::session::{RefreshToken, Session, SessionAccess};
 use domain::user::UserView;
-use domain::values::{Role, UserId, UserRef, UserUuid};
+use domain::values::{Digest, Role, SessionId, UserId, UserRef, UserUuid};
 use infra_memory::MemoryStorage;
 use storage_contract::{Harness, NoStore, Ports, Store, StoredEvent};
 use tokio::sync::Semaphore;
@@ -53,6 +55,14 @@ pub(crate) struct Remembered {
     pub(crate) asked_for: HashSet<UserRef>,
     pub(crate) offsets: HashMap<UserId, u64>,
     pub(crate) usernames: HashMap<String, UserUuid>,
+    pub(crate) asked_names: HashSet<LoginName>,
+    pub(crate) sessions: HashMap<SessionId, Session>,
+    pub(crate) tokens: HashMap<Digest, RefreshToken>,
+    pub(crate) spent: HashSet<Digest>,
+    pub(crate) access: HashMap<SessionId, SessionAccess>,
+    pub(crate) noted: HashSet<LoginKey>,
+    pub(crate) networks: HashSet<Digest>,
+    pub(crate) one_time_tokens: HashMap<Digest, (UserUuid, DateTime<Utc>)>,
     pub(crate) is_damaged: bool,
     pub(crate) lacks_a_guard: bool,
 }

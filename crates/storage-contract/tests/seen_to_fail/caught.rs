@@ -6,9 +6,12 @@ use crate::fault::Fault;
 #[expect(clippy::too_many_lines, reason = "one arm for each fault")]
 pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
     match fault {
-        Fault::CommitsNothing => {
-            &["units::a_commit_makes_everything_visible", "audit::events_are_visible_at_the_commit"]
-        }
+        Fault::CommitsNothing => &[
+            "units::a_commit_makes_everything_visible",
+            "audit::events_are_visible_at_the_commit",
+            "sessions::a_session_is_there_at_the_commit_and_not_before",
+            "changes::a_change_is_there_once_after_the_commit_and_not_before",
+        ],
         Fault::CommitsEachStatement => &[
             "units::nothing_is_visible_before_the_commit",
             "units::a_dropped_unit_leaves_nothing",
@@ -20,6 +23,18 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "isolation::the_changes_of_a_unit_appear_together",
             "administrators::who_counts_waits_for_the_unit_that_counted_before",
             "administrators::two_units_never_take_the_last_two_administrators_away",
+            "first_user::a_unit_that_never_was_leaves_the_storage_empty",
+            "first_user::who_asks_waits_for_the_unit_that_asked_before",
+            "first_user::of_units_that_make_the_first_user_one_does",
+            "failures::failures_of_a_dropped_unit_never_happened",
+            "failures::of_failures_at_once_none_is_lost",
+            "failures::of_failures_at_once_in_two_places_none_is_lost",
+            "networks::signing_in_is_known_at_the_commit_and_not_before",
+            "sessions::a_session_is_there_at_the_commit_and_not_before",
+            "refreshing::a_token_of_a_dropped_unit_is_not_spent",
+            "one_time_tokens::a_token_that_was_taken_by_a_dropped_unit_is_still_good",
+            "changes::a_change_is_there_once_after_the_commit_and_not_before",
+            "changes::changes_of_dropped_units_never_happened",
         ],
         Fault::CommitsWhenDropped => &["units::a_dropped_unit_leaves_nothing", "totals::totals_follow_every_change"],
         Fault::IsNeverPoisoned => &[
@@ -32,15 +47,21 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         ],
         Fault::IsMendedBySuccess => &["units::no_later_statement_mends_a_unit_that_met_an_error"],
         Fault::HangsAfterARefusedCommit => &["units::a_refused_commit_lets_the_next_unit_begin"],
-        Fault::HidesItsOwnChanges => {
-            &["units::a_unit_sees_its_own_changes", "updating::a_user_can_be_changed_again_in_the_same_unit"]
-        }
+        Fault::HidesItsOwnChanges => &[
+            "units::a_unit_sees_its_own_changes",
+            "updating::a_user_can_be_changed_again_in_the_same_unit",
+            "sessions::a_unit_finds_the_sessions_that_it_opened",
+        ],
         Fault::LeaksCancelledBegins => {
             &["isolation::a_cancelled_begin_leaves_nothing", "isolation::a_begin_cancelled_in_the_queue_leaves_nothing"]
         }
         Fault::WaitsTooLong => &["isolation::a_begin_that_must_wait_gives_up_within_two_seconds"],
         Fault::ReadsASnapshot => &["isolation::a_unit_sees_what_others_committed_before_each_statement"],
-        Fault::LosesUpdates => &["races::no_increment_is_lost", "races::of_units_that_change_one_version_one_wins"],
+        Fault::LosesUpdates => &[
+            "races::no_increment_is_lost",
+            "races::of_units_that_change_one_version_one_wins",
+            "failures::of_failures_at_once_none_is_lost",
+        ],
 
         Fault::UsernamesAreNotUnique => &[
             "names::a_username_is_taken_once",
@@ -70,6 +91,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "spelling::usernames_are_one_if_their_keys_are",
             "spelling::emails_are_one_if_their_keys_are",
             "spelling::external_ids_are_one_only_if_they_are_equal",
+            "hashes::hashes_are_compared_exactly",
         ],
         Fault::ReportsTheLastConflict => &[
             "names::a_new_user_hears_of_the_username_then_the_email_then_the_external_id",
@@ -89,16 +111,23 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "numbers::everybody_has_a_number_of_their_own",
             "numbers::the_number_of_a_deleted_user_is_not_given_again",
             "races::units_that_have_nothing_to_do_with_each_other_all_commit",
+            "changes::numbers_grow_as_changes_are_written",
         ],
         Fault::UuidsAreNotUnique => &["numbers::a_uuid_is_never_stored_twice"],
-        Fault::FindsSomebodyForAnyNumber => &["numbers::nobody_has_an_unknown_number"],
+        Fault::FindsSomebodyForAnyNumber => &[
+            "numbers::nobody_has_an_unknown_number",
+            "signing_in::a_text_that_is_nobodys_name_finds_nobody",
+            "sessions::what_was_never_opened_is_not_found",
+        ],
         Fault::IgnoresVersions => {
             &["updating::a_stale_version_is_refused", "updating::a_version_that_is_not_stored_yet_is_refused"]
         }
         Fault::SavesUnknownUsers => &["updating::a_user_who_is_not_stored_has_a_stale_version"],
         Fault::RefusesUnchangedUsers => &["updating::a_user_without_a_change_can_be_saved"],
         Fault::KeepsTheOldVersion => &["updating::each_saved_change_is_one_version"],
-        Fault::KeepsTheOldNames => &["updating::renaming_frees_the_old_names"],
+        Fault::KeepsTheOldNames => {
+            &["updating::renaming_frees_the_old_names", "signing_in::a_renamed_user_is_found_by_the_new_names_alone"]
+        }
 
         Fault::CutsTimesToMilliseconds => {
             &["values::times_read_back_to_the_microsecond", "records::a_new_user_reads_back_whole"]
@@ -116,10 +145,18 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::LowercasesHashes => &["values::password_hashes_read_back_exactly"],
         Fault::ForgetsToClear => &["records::every_optional_field_can_be_cleared"],
         Fault::ForgetsAField => &["records::every_field_can_be_replaced"],
-        Fault::RoleIsAlwaysUser => &["records::every_role_and_state_reads_back"],
-        Fault::UpdatesEverybody => &["records::updating_one_user_changes_nobody_else"],
+        Fault::RoleIsAlwaysUser => {
+            &["records::every_role_and_state_reads_back", "access::a_session_is_known_with_its_user"]
+        }
+        Fault::UpdatesEverybody => &[
+            "records::updating_one_user_changes_nobody_else",
+            "hashes::a_better_hash_is_put_in_the_place_of_one_users_hash",
+        ],
 
-        Fault::ReadersLagBehind => &["reading::a_reader_sees_what_was_committed_before"],
+        Fault::ReadersLagBehind => &[
+            "reading::a_reader_sees_what_was_committed_before",
+            "signing_in::whoever_holds_a_name_is_found_with_every_value",
+        ],
         Fault::ReadersIgnoreTheScope => &[
             "reading::a_deleted_user_is_found_among_the_deleted",
             "reading::a_living_user_is_found_among_the_living",
@@ -133,6 +170,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "audit::every_action_is_kept",
             "audit::any_number_of_events_can_be_written_at_once",
             "audit::events_with_everything_in_them_are_kept",
+            "changes::changes_of_many_units_at_once_are_all_there",
         ],
         Fault::EventsNeedNoCommit => &[
             "audit::events_are_visible_at_the_commit",
@@ -150,9 +188,13 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "filters::being_made_at_the_very_moment_is_neither_after_nor_before",
             "filters::each_condition_finds_whom_it_describes",
         ],
-        Fault::LooksUpOnlyAscii => {
-            &["spelling::usernames_are_looked_up_by_key", "spelling::emails_are_looked_up_by_key"]
-        }
+        Fault::LooksUpOnlyAscii => &[
+            "spelling::usernames_are_looked_up_by_key",
+            "spelling::emails_are_looked_up_by_key",
+            "signing_in::a_name_is_found_however_it_is_typed",
+            "spelling::whoever_signs_in_is_found_by_the_key_of_a_username",
+            "spelling::whoever_signs_in_is_found_by_the_key_of_an_email",
+        ],
         Fault::LooksUpLikeACollation => &["spelling::external_ids_are_looked_up_as_they_are"],
         Fault::FindsOnlyTheUnchanged => &["filters::a_changed_user_is_found_by_what_they_are_now"],
         Fault::SearchesInside => {
@@ -214,6 +256,101 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::CountsEveryAdministrator => &["administrators::only_living_active_administrators_are_counted"],
         Fault::CountsCommittedAdministrators => &["administrators::a_units_own_changes_are_counted"],
 
+        Fault::IsNeverEmpty => &["first_user::a_fresh_storage_is_empty_until_somebody_is_stored"],
+        Fault::SeesOnlyTheLiving => &["first_user::a_storage_whose_users_are_all_deleted_is_not_empty"],
+        Fault::UpgradesAnyHash => &[
+            "hashes::a_better_hash_replaces_the_one_that_was_verified_alone",
+            "hashes::a_better_hash_never_takes_a_new_password_back",
+        ],
+        Fault::UpgradesWithAVersion => &["hashes::a_better_hash_is_no_change_of_the_user"],
+
+        Fault::FindsActiveLoginsOnly => &["signing_in::who_is_inactive_is_found"],
+        Fault::FindsDeletedLogins => &[
+            "signing_in::who_was_deleted_is_not_found",
+            "signing_in::who_was_deleted_is_not_found_though_the_names_are_reserved",
+            "signing_in::who_took_the_names_of_a_deleted_user_is_found",
+        ],
+        Fault::ForgetsWaits => &["failures::failures_read_back_with_every_value"],
+        Fault::KeepsTheFirstRun => &["failures::a_later_run_takes_the_place_of_the_one_before"],
+        Fault::CountsPlacesTogether => &["failures::failures_of_each_place_are_counted_apart"],
+        Fault::NotesEveryDelay | Fault::NotesOneDelayOnly => {
+            &["failures::somebody_who_waits_is_noted_once_after_each_failure"]
+        }
+        Fault::ForgetsNothing => &[
+            "failures::forgetting_one_place_leaves_the_others",
+            "failures::forgetting_a_name_forgets_it_everywhere_and_no_other_name",
+            "one_time_tokens::tokens_of_a_user_can_be_forgotten",
+        ],
+        Fault::ForgetsTheWholeName => &["failures::forgetting_one_place_leaves_the_others"],
+        Fault::ForgetsAnywhereOnly => &["failures::forgetting_a_name_forgets_it_everywhere_and_no_other_name"],
+        Fault::NetworksAreKnownToAll => &["networks::a_network_is_known_to_whoever_signed_in_from_it"],
+        Fault::NetworksGrowOlder => &["networks::a_network_does_not_become_older"],
+
+        Fault::CutsUserAgents => &["sessions::a_session_reads_back_with_every_value"],
+        Fault::FindsLiveSessionsOnly => &["sessions::a_session_is_found_live_or_not"],
+        Fault::UpdatesNoSessions => &["sessions::updating_replaces_when_a_session_was_used_ends_and_was_revoked"],
+        Fault::UpdatesOneSession => &["sessions::many_sessions_are_updated_at_once"],
+        Fault::ReplacesWholeSessions => &["sessions::updating_leaves_the_rest_of_a_session_alone"],
+        Fault::OrdersSessionsBackwards => &[
+            "sessions::live_sessions_are_loaded_the_oldest_first",
+            "sessions::live_sessions_are_read_the_newest_first",
+        ],
+        Fault::ShowsEndedSessions => &["sessions::a_session_lives_until_its_very_end"],
+        Fault::ShowsRevokedSessions => &["sessions::revoked_sessions_are_not_live"],
+        Fault::ShowsSessionsOfOthers => &["sessions::sessions_of_others_are_left_out"],
+        Fault::SessionsSlipThrough => &[
+            "ending::who_loads_the_live_sessions_waits_for_one_that_is_being_opened",
+            "ending::who_opens_a_session_waits_for_one_who_loaded_the_live_ones",
+            "ending::no_session_slips_through_whoever_ends_all_of_them",
+        ],
+        Fault::ForgetsParents => {
+            &["refreshing::a_token_reads_back_with_every_value", "refreshing::a_successor_is_known_to_be_spent"]
+        }
+        Fault::SpendsTokensTwice => {
+            &["refreshing::a_token_is_spent_once", "refreshing::of_units_that_spend_one_token_one_succeeds"]
+        }
+        Fault::FindsUnspentTokensOnly => &["refreshing::a_token_leads_to_its_session_spent_or_not"],
+        Fault::TakesSpentForSuccessor => &["refreshing::a_successor_is_known_to_be_spent"],
+        Fault::RemembersAccess => &["access::a_session_is_known_with_its_user_as_they_are_now"],
+        Fault::IgnoresWhatEndsSessions => &[
+            "access::a_session_of_an_inactive_user_may_not_be_used",
+            "access::a_session_of_a_deleted_user_may_not_be_used",
+            "access::a_revoked_session_may_not_be_used",
+            "access::sessions_of_one_user_are_known_apart",
+        ],
+        Fault::HidesEndedSessions => &["access::when_a_session_ends_is_known_before_and_after"],
+
+        Fault::TakesTokensTwice => &[
+            "one_time_tokens::a_token_says_whose_it_was_once",
+            "one_time_tokens::of_units_that_take_one_token_one_gets_it",
+        ],
+        Fault::TakesExpiredTokens => &["one_time_tokens::a_token_is_good_until_it_expires"],
+        Fault::KeepsReplacedTokens => &[
+            "one_time_tokens::a_later_token_makes_the_earlier_ones_useless",
+            "one_time_tokens::of_tokens_that_are_given_out_at_once_one_is_good",
+        ],
+
+        Fault::CleansUpAMomentEarly => &[
+            "clearing::sessions_that_ended_before_are_deleted_and_no_others",
+            "clearing::runs_that_are_over_are_deleted_and_no_others",
+            "clearing::networks_that_nobody_came_from_since_are_deleted_and_no_others",
+            "clearing::one_time_tokens_that_have_expired_are_deleted_and_no_others",
+        ],
+        Fault::CleansUpWithoutLimit => &[
+            "clearing::at_most_so_many_sessions_are_deleted_at_once",
+            "clearing::at_most_so_many_runs_and_networks_are_deleted_at_once",
+            "clearing::at_most_so_many_one_time_tokens_are_deleted_at_once",
+        ],
+        Fault::LeavesTokensBehind => &["clearing::the_tokens_of_a_deleted_session_go_with_it"],
+
+        Fault::CountsOneChangeTooMany => {
+            &["changes::before_the_first_change_there_is_none", "changes::the_newest_number_is_that_of_the_last_change"]
+        }
+        Fault::ForgetsSessionsOfChanges => &["changes::changes_tell_of_users_and_of_sessions"],
+        Fault::SkipsChangesWithoutAUser => &["changes::changes_that_are_about_nobody_are_there_too"],
+        Fault::SkipsAChangeAtEachPage => &["changes::changes_are_read_page_by_page_without_a_loss"],
+        Fault::LosesLateChanges => &["changes::a_change_that_is_committed_late_is_found_by_looking_again"],
+
         Fault::SeesDifferencesThatAreNone => &["recounting::what_units_have_changed_never_differs"],
         Fault::MendsNothing => &["recounting::what_was_damaged_is_mended_once_while_others_write"],
 
@@ -222,6 +359,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "outage::a_unit_cannot_begin_and_says_so_within_two_seconds",
             "outage::a_probe_says_so_within_two_seconds",
             "outage::a_reader_hears_so_within_two_seconds",
+            "outage::a_reader_of_sessions_and_changes_hears_so_within_two_seconds",
         ],
     }
 }

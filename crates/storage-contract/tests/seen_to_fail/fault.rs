@@ -150,6 +150,70 @@ faults! {
     CountsEveryAdministrator,
     CountsCommittedAdministrators,
 
+    // ---- the first user and better hashes
+    IsNeverEmpty,
+    SeesOnlyTheLiving,
+    /// A better hash takes the place of whatever is stored.
+    UpgradesAnyHash,
+    /// A better hash is a change of the user.
+    UpgradesWithAVersion,
+
+    // ---- sign-ins
+    FindsActiveLoginsOnly,
+    FindsDeletedLogins,
+    ForgetsWaits,
+    KeepsTheFirstRun,
+    CountsPlacesTogether,
+    NotesEveryDelay,
+    /// A delay that was noted is never noted again.
+    NotesOneDelayOnly,
+    ForgetsNothing,
+    ForgetsTheWholeName,
+    ForgetsAnywhereOnly,
+    NetworksAreKnownToAll,
+    /// The last sign-in counts, even if it was before another one.
+    NetworksGrowOlder,
+
+    // ---- sessions
+    CutsUserAgents,
+    FindsLiveSessionsOnly,
+    UpdatesNoSessions,
+    UpdatesOneSession,
+    ReplacesWholeSessions,
+    OrdersSessionsBackwards,
+    ShowsEndedSessions,
+    ShowsRevokedSessions,
+    ShowsSessionsOfOthers,
+    /// Who loads the live sessions and who opens one do not notice each other.
+    SessionsSlipThrough,
+    ForgetsParents,
+    SpendsTokensTwice,
+    FindsUnspentTokensOnly,
+    /// Whether the token itself was spent, in the place of its successor.
+    TakesSpentForSuccessor,
+    RemembersAccess,
+    IgnoresWhatEndsSessions,
+    /// A session that has ended by the clock of the database is shown as revoked.
+    HidesEndedSessions,
+
+    // ---- tokens that are good once
+    TakesTokensTwice,
+    TakesExpiredTokens,
+    KeepsReplacedTokens,
+
+    // ---- clearing
+    CleansUpAMomentEarly,
+    CleansUpWithoutLimit,
+    LeavesTokensBehind,
+
+    // ---- changes
+    CountsOneChangeTooMany,
+    ForgetsSessionsOfChanges,
+    SkipsChangesWithoutAUser,
+    SkipsAChangeAtEachPage,
+    /// What is committed after something that was written later is lost.
+    LosesLateChanges,
+
     // ---- recounting
     SeesDifferencesThatAreNone,
     MendsNothing,

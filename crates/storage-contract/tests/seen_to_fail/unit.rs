@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::ports::{
-    AuditTrail, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, Storage, StorageError,
-    StorageFault, UnitOfWork, UserQueries, UserRepository,
+    AuditTrail, ChangeLog, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, Storage,
+    StorageError, StorageFault, UnitOfWork, UserQueries, UserRepository,
 };
 use domain::query::DeletedScope;
+use domain::session::Session;
 use domain::user::{User, UserDraft, UserRecord};
-use domain::values::{ExternalId, PasswordHash, UserId, UserRef, UserUuid, fold};
+use domain::values::{ExternalId, PasswordHash, SessionId, UserId, UserRef, UserUuid, fold};
 use futures_util::FutureExt;
 use storage_contract::StoredEvent;
 use testkit::user;
@@ -53,7 +54,17 @@ pub(crate) struct BrokenUnit {
     known_at_begin: HashSet<UserId>,
     administrators_at_begin: u64,
     touched: HashSet<UserId>,
+    pub(crate) opened: HashSet<SessionId>,
+    pub(crate) late: Late,
     failed: bool,
+}
+
+/// What some faults write at the commit.
+#[derive(Default)]
+pub(crate) struct Late {
+    pub(crate) sessions: Vec<Session>,
+    events: Vec<AuditEvent>,
+    newest: i64,
 }
 
 #[derive(Clone)]
@@ -76,16 +87,33 @@ impl Statement {
 
 impl BrokenUnit {
     pub(crate) async fn begin(storage: Broken) -> Result<Self, StorageError> {
-        let commits_each =
-            matches!(storage.fault, Some(Fault::CommitsEachStatement | Fault::LosesUpdates | Fault::ReadsASnapshot));
+        let commits_each = matches!(
+            storage.fault,
+            Some(
+                Fault::CommitsEachStatement
+                    | Fault::LosesUpdates
+                    | Fault::ReadsASnapshot
+                    | Fault::SessionsSlipThrough
+                    | Fault::LosesLateChanges
+            )
+        );
         let mut inner = if commits_each { None } else { Some(storage.memory.begin().await?) };
         let administrators_at_begin = match &mut inner {
             Some(unit) => unit.users().count_administrators_exclusively().await?,
             None => 0,
         };
         let known_at_begin = storage.everybody().await?.into_iter().map(|user| user.id).collect();
-        let (journal, touched) = (Vec::new(), HashSet::new());
-        Ok(Self { storage, inner, journal, known_at_begin, administrators_at_begin, touched, failed: false })
+        Ok(Self {
+            storage,
+            inner,
+            journal: Vec::new(),
+            known_at_begin,
+            administrators_at_begin,
+            touched: HashSet::new(),
+            opened: HashSet::new(),
+            late: Late::default(),
+            failed: false,
+        })
     }
 
     pub(crate) fn has(&self, fault: Fault) -> bool {
@@ -205,6 +233,18 @@ impl BrokenUnit {
         Ok(())
     }
 
+    /// Writes what a fault has held back.
+    async fn write_late(&mut self) -> Result<(), StorageError> {
+        let Late { sessions, events, newest } = std::mem::take(&mut self.late);
+        for session in &sessions {
+            within!(self, |unit| unit.sessions().insert(session))?;
+        }
+        if !events.is_empty() && self.storage.memory.newest().await? == newest {
+            within!(self, |unit| unit.audit().append(&events))?;
+        }
+        Ok(())
+    }
+
     /// The users as this unit sees them, faults aside.
     async fn load(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
         match &mut self.inner {
@@ -246,6 +286,7 @@ impl UnitOfWork for BrokenUnit {
 
     #[expect(clippy::disallowed_methods, reason = "a storage below the use cases, and a wrong one")]
     async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
+        self.write_late().await?;
         let inner = self.inner.take();
         if self.failed {
             if self.has(Fault::HangsAfterARefusedCommit) {
@@ -347,10 +388,38 @@ impl UserRepository for BrokenUnit {
         from: &PasswordHash,
         to: &PasswordHash,
     ) -> Result<(), StorageError> {
-        within!(self, |unit| unit.users().upgrade_hash(user, from, to))
+        let stored = self.load(user.into()).await?.map(|user| user.record().password_hash.clone());
+        let alike = |stored: &PasswordHash| fold(stored.expose()).trim_end() == fold(from.expose()).trim_end();
+        let from = match stored {
+            Some(stored) if self.has(Fault::UpgradesAnyHash) => stored,
+            Some(stored) if self.has(Fault::ComparesLikeACollation) && alike(&stored) => stored,
+            _ => from.clone(),
+        };
+        if self.has(Fault::UpdatesEverybody) {
+            for other in self.storage.everybody().await? {
+                within!(self, |unit| unit.users().upgrade_hash(other.uuid, &from, to))?;
+            }
+        }
+        within!(self, |unit| unit.users().upgrade_hash(user, &from, to))?;
+        if self.has(Fault::UpgradesWithAVersion)
+            && let Some(mut user) = self.load(user.into()).await?
+        {
+            let now = user.record().updated_at;
+            user.deactivate(None, None, now);
+            user.activate(now);
+            let updated = self.run(Statement::Update(Box::new(user))).await;
+            return updated.map(|_| ()).map_err(|error| StorageError::new(StorageFault::Failed, error));
+        }
+        Ok(())
     }
 
     async fn is_empty_exclusively(&mut self) -> Result<bool, StorageError> {
+        if self.has(Fault::IsNeverEmpty) {
+            return Ok(false);
+        }
+        if self.has(Fault::SeesOnlyTheLiving) {
+            return Ok(self.storage.everybody().await?.iter().all(|user| user.deleted_at.is_some()));
+        }
         within!(self, |unit| unit.users().is_empty_exclusively())
     }
 
@@ -378,6 +447,11 @@ impl AuditTrail for BrokenUnit {
         if self.has(Fault::EventsNeedNoCommit) {
             let stored = events.iter().map(|event| StoredEvent { id: event.id, action: event.action.to_owned() });
             self.storage.remembered().early_events.extend(stored);
+            return Ok(());
+        }
+        if self.has(Fault::LosesLateChanges) {
+            self.late.newest = self.storage.memory.newest().await?;
+            self.late.events.extend_from_slice(events);
             return Ok(());
         }
         let appended = self.run(Statement::Append(events.to_vec())).await;
