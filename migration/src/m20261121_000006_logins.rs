@@ -35,7 +35,7 @@ impl MigrationTrait for Migration {
 fn login_states(steps: &Steps<'_, '_>) -> TableCreateStatement {
     Table::create()
         // The number and not the uuid, so that the index above is in the order of a listing.
-        .col(ColumnDef::new("user_id").big_integer().not_null().primary_key())
+        .col(steps.id_of_another("user_id").not_null().primary_key())
         .col(steps.moment("last_login_at").null())
         .col(ColumnDef::new("generation").big_integer().not_null())
         .take()

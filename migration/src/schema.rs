@@ -208,6 +208,17 @@ impl<'m, 'c> Steps<'m, 'c> {
         column.not_null().auto_increment().primary_key().take()
     }
 
+    /// A number that [`auto_id`](Self::auto_id) gave to a row of another table.
+    pub fn id_of_another(&self, name: &'static str) -> ColumnDef {
+        let mut column = ColumnDef::new(name);
+        match self.database {
+            Database::MySql | Database::Postgres => column.big_integer(),
+            // As a primary key it is the row's own number then, and needs no index.
+            Database::Sqlite => column.integer(),
+        };
+        column
+    }
+
     /// Text of at most so many bytes that is compared and sorted byte by byte, blanks at the end included.
     pub fn binary_text(&self, name: &'static str, bytes: u32) -> ColumnDef {
         let mut column = ColumnDef::new(name);

@@ -6,7 +6,7 @@ use domain::query::{DeletedScope, SortKey, SortPosition, SortValue, UserFilter, 
 use domain::user::User;
 use domain::values::ExternalId;
 
-use crate::tables::Row;
+use crate::tables::{Row, Tables};
 
 /// Whether the scope takes this user in.
 pub(crate) fn is_within(scope: DeletedScope, user: &User) -> bool {
@@ -46,19 +46,24 @@ fn is_found_by(folded_prefix: &str, row: &Row) -> bool {
 }
 
 /// Where the user stands in a listing of this order.
-pub(crate) fn position(key: SortKey, row: &Row) -> SortPosition {
+pub(crate) fn position(key: SortKey, tables: &Tables, row: &Row) -> SortPosition {
     let value = match key {
         SortKey::Id => SortValue::Id,
         SortKey::CreatedAt => SortValue::Time(row.user.record().created_at),
         SortKey::UpdatedAt => SortValue::Time(row.user.record().updated_at),
         SortKey::Username => SortValue::Text(row.username_folded.clone()),
         SortKey::Email => SortValue::Text(row.email_folded.clone()),
+        SortKey::LastLoginAt => {
+            tables.last_logins.get(&row.user.uuid()).copied().map_or(SortValue::Never, SortValue::Time)
+        }
     };
     SortPosition { value, id: row.user.id() }
 }
 
-/// Which of two positions of one listing comes first: by value, then by id, both in the listing's direction.
+/// Which of two positions of one listing comes first: by value, then by id, both in the listing's direction; but what has
+/// no value comes last in both.
 pub(crate) fn order(sort: UserSort, one: &SortPosition, other: &SortPosition) -> Ordering {
+    let no_value_last = (one.value == SortValue::Never).cmp(&(other.value == SortValue::Never));
     let by_value = match (&one.value, &other.value) {
         (SortValue::Time(one), SortValue::Time(other)) => one.cmp(other),
         // Rust compares strings by bytes of UTF-8, which is the order of code points.
@@ -66,5 +71,5 @@ pub(crate) fn order(sort: UserSort, one: &SortPosition, other: &SortPosition) ->
         _ => Ordering::Equal,
     };
     let ascending = by_value.then(one.id.cmp(&other.id));
-    if sort.descending { ascending.reverse() } else { ascending }
+    no_value_last.then(if sort.descending { ascending.reverse() } else { ascending })
 }

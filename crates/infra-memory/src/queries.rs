@@ -15,7 +15,7 @@ use crate::tables::{Row, Tables};
 impl UserQueries for MemoryStorage {
     async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
         let tables = self.committed.tables();
-        Ok(tables.find(user).filter(|row| is_within(scope, &row.user)).map(|row| UserView::from(&row.user)))
+        Ok(tables.find(user).filter(|row| is_within(scope, &row.user)).map(|row| tables.view(row)))
     }
 
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
@@ -36,7 +36,7 @@ fn page(tables: &Tables, query: &ListUsers) -> UserPage {
         .users
         .values()
         .filter(|row| matches(&query.filter, row))
-        .map(|row| (position(query.sort.key, row), row.as_ref()))
+        .map(|row| (position(query.sort.key, tables, row), row.as_ref()))
         .collect();
     found.sort_unstable_by(|(one, _), (other, _)| in_order(one, other));
 
@@ -51,7 +51,7 @@ fn page(tables: &Tables, query: &ListUsers) -> UserPage {
     let mut rest = found.into_iter().skip(before);
     let shown: Vec<_> = rest.by_ref().take(query.limit as usize).collect();
     let next = shown.last().map(|(position, _)| position.clone()).filter(|_| rest.next().is_some());
-    UserPage { users: shown.into_iter().map(|(_, row)| UserView::from(&row.user)).collect(), total, next }
+    UserPage { users: shown.into_iter().map(|(_, row)| tables.view(row)).collect(), total, next }
 }
 
 fn total(matching: u64, searching: bool) -> Total {

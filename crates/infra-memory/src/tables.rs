@@ -8,7 +8,7 @@ use domain::audit::AuditEvent;
 use domain::login::{FailureRun, LoginKey, LoginName};
 use domain::ports::{OneTimePurpose, SaveUserError, StorageError, StorageFault};
 use domain::session::{RefreshToken, Session, SessionRecord};
-use domain::user::{User, UserDraft, UserRecord};
+use domain::user::{User, UserDraft, UserRecord, UserView};
 use domain::values::{Digest, PasswordHash, SessionId, UserId, UserRef, UserUuid, fold};
 
 /// Everything that is stored, by value: changing a copy changes nothing else.
@@ -62,6 +62,12 @@ impl Tables {
             UserRef::Uuid(uuid) => *self.uuids.get(&uuid)?,
         };
         self.users.get(&id).map(Arc::as_ref)
+    }
+
+    /// What readers see of a user.
+    pub(crate) fn view(&self, row: &Row) -> UserView {
+        let last_login_at = self.last_logins.get(&row.user.uuid()).copied();
+        UserView { last_login_at, ..UserView::from(&row.user) }
     }
 
     /// The user who holds this name, deleted or not.

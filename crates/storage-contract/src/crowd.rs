@@ -12,6 +12,7 @@ use domain::values::{EmailAddress, Role, UserId, Username, fold};
 use testkit::{FixedClock, UserBuilder, user};
 
 use crate::db::Db;
+use crate::sign_in::digest;
 
 /// Stored users, as readers see them.
 pub(crate) struct Crowd {
@@ -53,14 +54,20 @@ impl Crowd {
         let mut unit = db.begin().await;
         for number in 0..36_u8 {
             let added = unit.add(member(number)).await;
-            users.push(match number % 6 {
+            let user = match number % 6 {
                 1 => unit.change(&added, |user| user.deactivate(None, None, moment(i64::from(number) % 4))).await,
                 2 => unit.change(&added, |user| user.delete(DeletedNames::Freed, moment(9))).await,
                 _ => added,
-            });
+            };
+            // Half of them have signed in, several at one moment.
+            let last_login_at = (number % 8 < 4).then(|| moment(i64::from(number) % 3));
+            if let Some(at) = last_login_at {
+                unit.logins().signed_in(user.uuid(), digest("home"), at).await.expect("a sign-in can be noted");
+            }
+            users.push(UserView { last_login_at, ..UserView::from(&user) });
         }
         unit.commit().await;
-        Self { users: users.iter().map(UserView::from).collect() }
+        Self { users }
     }
 
     pub(crate) fn of(users: &[User]) -> Self {
@@ -150,6 +157,7 @@ pub(crate) fn position(key: SortKey, user: &UserView) -> SortPosition {
         SortKey::UpdatedAt => SortValue::Time(user.updated_at),
         SortKey::Username => SortValue::Text(fold(&user.username)),
         SortKey::Email => SortValue::Text(fold(&user.email)),
+        SortKey::LastLoginAt => user.last_login_at.map_or(SortValue::Never, SortValue::Time),
     };
     SortPosition { value, id: user.id }
 }
@@ -158,11 +166,14 @@ pub(crate) fn position(key: SortKey, user: &UserView) -> SortPosition {
 fn in_order(sort: UserSort, one: &SortPosition, other: &SortPosition) -> Ordering {
     fn rank(position: &SortPosition) -> (Option<DateTime<Utc>>, Vec<u32>, UserId) {
         match &position.value {
-            SortValue::Id => (None, Vec::new(), position.id),
+            SortValue::Id | SortValue::Never => (None, Vec::new(), position.id),
             SortValue::Time(at) => (Some(*at), Vec::new(), position.id),
             SortValue::Text(text) => (None, text.chars().map(u32::from).collect(), position.id),
         }
     }
+    // Whoever has no value comes last, in both directions.
+    let has_none = |position: &SortPosition| position.value == SortValue::Never;
+    let last = has_none(one).cmp(&has_none(other));
     let (one, other) = (rank(one), rank(other));
-    if sort.descending { Reverse(one).cmp(&Reverse(other)) } else { one.cmp(&other) }
+    last.then(if sort.descending { Reverse(one).cmp(&Reverse(other)) } else { one.cmp(&other) })
 }

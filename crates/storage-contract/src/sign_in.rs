@@ -95,6 +95,13 @@ impl Db {
         unit.commit().await;
     }
 
+    /// Notes that a user signed in at this moment, and commits.
+    pub(crate) async fn sign_in(&self, user: &User, now: DateTime<Utc>) {
+        let mut unit = self.begin().await;
+        unit.logins().signed_in(user.uuid(), digest("home"), now).await.expect("a sign-in can be noted");
+        unit.commit().await;
+    }
+
     /// Stores tokens, and commits.
     pub(crate) async fn give_out(&self, tokens: &[&RefreshToken]) {
         let mut unit = self.begin().await;

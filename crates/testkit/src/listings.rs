@@ -27,7 +27,7 @@ pub fn every_sort() -> impl Iterator<Item = UserSort> {
 pub fn after(key: SortKey) -> Window {
     let value = match key {
         SortKey::Id => SortValue::Id,
-        SortKey::CreatedAt | SortKey::UpdatedAt => SortValue::Time(at("2026-01-02T17:40:00Z")),
+        SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::LastLoginAt => SortValue::Time(at("2026-01-02T17:40:00Z")),
         SortKey::Username => SortValue::Text("user02500".to_owned()),
         SortKey::Email => SortValue::Text("user02500@example.org".to_owned()),
     };
@@ -72,6 +72,7 @@ pub fn index_of(key: SortKey) -> Option<&'static str> {
         SortKey::UpdatedAt => Some("ix_users_updated_at"),
         SortKey::Username => Some("ix_users_username_folded"),
         SortKey::Email => Some("ix_users_email_folded"),
+        SortKey::LastLoginAt => Some("ix_login_states_last_login_at"),
     }
 }
 

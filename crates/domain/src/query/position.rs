@@ -23,6 +23,8 @@ pub enum SortValue {
     Time(DateTime<Utc>),
     /// A folded text.
     Text(String),
+    /// No moment: behind all that have one, in both directions.
+    Never,
 }
 
 impl SortPosition {
@@ -30,7 +32,7 @@ impl SortPosition {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.id.get().to_be_bytes().to_vec();
         match &self.value {
-            SortValue::Id => {}
+            SortValue::Id | SortValue::Never => {}
             SortValue::Time(at) => bytes.extend_from_slice(&at.timestamp_micros().to_be_bytes()),
             SortValue::Text(text) => bytes.extend_from_slice(text.as_bytes()),
         }
@@ -42,7 +44,8 @@ impl SortPosition {
         let (id, rest) = bytes.split_first_chunk::<8>()?;
         let value = match key {
             SortKey::Id => rest.is_empty().then_some(SortValue::Id)?,
-            SortKey::CreatedAt | SortKey::UpdatedAt => {
+            SortKey::LastLoginAt if rest.is_empty() => SortValue::Never,
+            SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::LastLoginAt => {
                 let micros = i64::from_be_bytes(rest.try_into().ok()?);
                 SortValue::Time(DateTime::from_timestamp_micros(micros)?)
             }
@@ -82,6 +85,8 @@ mod tests {
             (SortKey::UpdatedAt, SortValue::Time(at(1_700_000_000_000_001))),
             (SortKey::Username, text.clone()),
             (SortKey::Email, SortValue::Text(String::new())),
+            (SortKey::LastLoginAt, SortValue::Time(at(0))),
+            (SortKey::LastLoginAt, SortValue::Never),
         ] {
             let position = SortPosition { value, id: UserId::new(7) };
             assert_eq!(SortPosition::from_bytes(&position.to_bytes(), key), Some(position));
@@ -96,6 +101,7 @@ mod tests {
             (b"123456789", SortKey::Id),
             (b"12345678", SortKey::CreatedAt),
             (b"12345678\xff", SortKey::Email),
+            (b"123456789", SortKey::LastLoginAt),
         ] {
             assert_eq!(SortPosition::from_bytes(bytes, key), None, "{bytes:?}");
         }

@@ -25,11 +25,14 @@ pub enum SortKey {
     Username,
     /// The folded email address, by code points.
     Email,
+    /// When they last signed in; those who never did come last, in both directions.
+    LastLoginAt,
 }
 
 impl SortKey {
     /// Every key.
-    pub const ALL: [Self; 5] = [Self::Id, Self::CreatedAt, Self::UpdatedAt, Self::Username, Self::Email];
+    pub const ALL: [Self; 6] =
+        [Self::Id, Self::CreatedAt, Self::UpdatedAt, Self::Username, Self::Email, Self::LastLoginAt];
 
     /// The key's name in a query.
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +42,7 @@ impl SortKey {
             Self::UpdatedAt => "updated_at",
             Self::Username => "username",
             Self::Email => "email",
+            Self::LastLoginAt => "last_login_at",
         }
     }
 }

@@ -14,17 +14,17 @@ use super::row::ViewRow;
 macro_rules! select_where {
     ($condition:literal) => {
         concat!(
-            "SELECT id, uuid, username, email, full_name, first_name, last_name, role, is_active, email_verified_at, \
+            "SELECT users.id, uuid, username, email, full_name, first_name, last_name, role, is_active, email_verified_at, \
              external_id, locale, user_metadata, app_metadata, suspended_until, created_at, updated_at, deleted_at, \
-             version FROM users WHERE ",
+             version, last_login_at FROM users LEFT JOIN login_states ON login_states.user_id = users.id WHERE ",
             $condition
         )
     };
 }
 
-const BY_ID: &str = select_where!("id = ?");
+const BY_ID: &str = select_where!("users.id = ?");
 const BY_UUID: &str = select_where!("uuid = ?");
-const BY_ID_ON_POSTGRES: &str = select_where!("id = $1");
+const BY_ID_ON_POSTGRES: &str = select_where!("users.id = $1");
 const BY_UUID_ON_POSTGRES: &str = select_where!("uuid = $1");
 
 /// The user's row, deleted or not.

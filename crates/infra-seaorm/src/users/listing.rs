@@ -7,56 +7,73 @@ use sea_orm::{DbBackend, IdenStatic, Statement, sea_query};
 use super::conditions::{SEARCHED, begins_with, matches, row_by_row};
 use super::counts;
 use super::entity::{Column, Entity};
-use super::keyset::{after, sort_column};
+use super::keyset::{after, folded_column, sort_columns};
+use super::last_login::{self, LAST_LOGIN_AT, Part};
 use super::row::VIEW_COLUMNS;
 
 /// The statements of a listing, so that adapters can look at their plans.
 pub fn listing_statements(backend: DbBackend, query: &ListUsers) -> Vec<Statement> {
-    page(backend, query).iter().chain(&total(backend, query)).map(|select| backend.build(select)).collect()
+    let pages = match query.sort.key {
+        SortKey::LastLoginAt if query.limit > 0 => last_login::statements(backend, query),
+        _ => page(backend, query).into_iter().collect(),
+    };
+    pages.iter().chain(&total(backend, query)).map(|select| backend.build(select)).collect()
 }
 
 /// One row more than the page has, to see whether others follow; nothing if only the total is wanted.
+pub(super) fn page(backend: DbBackend, query: &ListUsers) -> Option<SelectStatement> {
+    let rows = u64::from(query.limit) + 1;
+    let everybody = Slice { part: Part::Everybody, sort: query.sort, window: query.window.clone(), rows };
+    (query.limit > 0).then(|| slice(backend, query, &everybody))
+}
+
+/// Some of the users that match, in order.
+pub(super) struct Slice {
+    pub(super) part: Part,
+    pub(super) sort: UserSort,
+    pub(super) window: Window,
+    pub(super) rows: u64,
+}
+
+/// The statement that reads a slice of a listing.
 ///
 /// A search is a union of one range for each searched column. Each gives no more rows than the page can need, in the
 /// page's order, so that what is put together stays small.
-pub(super) fn page(backend: DbBackend, query: &ListUsers) -> Option<SelectStatement> {
-    if query.limit == 0 {
-        return None;
-    }
-    let limit = u64::from(query.limit) + 1;
-    let (skip, position) = match &query.window {
+pub(super) fn slice(backend: DbBackend, query: &ListUsers, slice: &Slice) -> SelectStatement {
+    let Slice { part, sort, window, rows } = slice;
+    let (skip, position) = match window {
         Window::Skip(skip) => (Ord::min(*skip, MAX_SKIP), None),
-        Window::After(position) => (0, Some(after(backend, query.sort, position))),
+        Window::After(position) => (0, Some(after(backend, *sort, position))),
     };
-    let condition = matches(&query.filter, query.sort.key);
-    let order = Order { sort: query.sort, position };
+    let condition = matches(&query.filter, sort.key);
+    let order = Order { part: *part, sort: *sort, position };
     let mut page = Query::select();
-    page.columns(VIEW_COLUMNS.map(of_users));
-    if let Some(column @ (Column::UsernameFolded | Column::EmailFolded)) = sort_column(query.sort.key) {
-        page.column(of_users(column));
-    }
+    page.columns(VIEW_COLUMNS.map(of_users)).expr_as(part.last_login_at(), LAST_LOGIN_AT);
+    page.columns(folded_column(sort.key).map(of_users));
     if let Some(folded) = &query.filter.search {
-        let found = found(backend, folded, &condition, Some(&order), skip + limit);
+        let found = found(backend, folded, &condition, Some(&order), skip + rows);
         page.from_subquery(found, FOUND).join(
             JoinType::InnerJoin,
             Entity,
             Expr::col(of_users(Column::Id)).equals((FOUND, Column::Id)),
         );
-        sort_by(&mut page, query.sort);
+        part.only(&mut page);
+        sort_by(&mut page, *sort);
     } else {
         page.from(Entity).cond_where(condition);
-        if query.filter.deleted == DeletedScope::Only && query.sort.key == SortKey::Id {
+        part.only(&mut page);
+        if query.filter.deleted == DeletedScope::Only && sort.key == SortKey::Id {
             among_the_deleted(&mut page, order);
         } else {
             page.cond_where(Condition::all().add_option(order.position));
-            sort_by(&mut page, query.sort);
+            sort_by(&mut page, *sort);
         }
     }
-    page.limit(limit);
+    page.limit(*rows);
     if skip > 0 {
         page.offset(skip);
     }
-    Some(page)
+    page
 }
 
 /// How many match, under the name [`TOTAL`]; nothing if nobody asked.
@@ -85,8 +102,9 @@ const FOUND: &str = "found";
 /// Nobody has more users; together with a page it still fits the databases' signed numbers.
 const MAX_SKIP: u64 = 1 << 62;
 
-/// In what order, and from where on.
+/// Of whom, in what order, and from where on.
 struct Order {
+    part: Part,
     sort: UserSort,
     position: Option<Condition>,
 }
@@ -119,8 +137,9 @@ fn found(
 
 /// From the position on, which narrows a range only where the searched column is also the one that is sorted by.
 fn go_on(range: &mut SelectStatement, searched: Column, order: &Order) {
+    order.part.only(range);
     if let Some(position) = order.position.clone() {
-        let is_sorted = sort_column(order.sort.key).is_some_and(|sorted| sorted.as_str() == searched.as_str());
+        let is_sorted = folded_column(order.sort.key).is_some_and(|sorted| sorted.as_str() == searched.as_str());
         if is_sorted {
             range.cond_where(position);
         } else {
@@ -145,10 +164,11 @@ fn direction(sort: UserSort) -> sea_query::Order {
 
 fn sort_by(select: &mut SelectStatement, sort: UserSort) {
     let direction = direction(sort);
-    if let Some(column) = sort_column(sort.key) {
-        select.order_by(of_users(column), direction.clone());
+    let (column, id) = sort_columns(sort.key);
+    if let Some(column) = column {
+        select.order_by_expr(column, direction.clone());
     }
-    select.order_by(of_users(Column::Id), direction);
+    select.order_by_expr(id, direction);
 }
 
 fn of_users(column: Column) -> (Entity, Column) {

@@ -5,6 +5,7 @@ pub(crate) mod counts;
 mod entity;
 mod find;
 mod keyset;
+mod last_login;
 mod listing;
 mod mapping;
 mod queries;

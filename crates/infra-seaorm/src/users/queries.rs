@@ -1,12 +1,11 @@
 //! Reading users, outside any unit of work.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ports::{StorageError, UserQueries};
 use domain::query::{DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortKey, SortPosition, SortValue, Total, UserPage};
 use domain::user::UserView;
 use domain::values::{UserId, UserRef, UserUuid};
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic,
     QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Statement,
@@ -16,7 +15,8 @@ use uuid::Uuid;
 use super::conditions::row_by_row;
 use super::entity::{Column, Entity};
 use super::find::find;
-use super::keyset::sort_column;
+use super::keyset::folded_column;
+use super::last_login;
 use super::listing::{TOTAL, page, total};
 use super::row::ViewRow;
 use crate::faults::unreadable;
@@ -39,9 +39,9 @@ impl UserQueries for SeaOrmStorage {
     }
 
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
-        let (page, total) = (page(self.backend(), query), total(self.backend(), query));
+        let asked = query.clone();
         // One question, so that both are answered in time or neither is.
-        let ask = move |db| both(db, page.clone(), total.clone());
+        let ask = move |db| both(db, asked.clone());
         let (rows, sum) = self.read(ask).await?;
         let (users, next) = page_of(rows, query)?;
         Ok(UserPage { users, next, total: sum.map(|sum| total_of(&sum, query)).transpose()? })
@@ -72,16 +72,14 @@ fn ended(now: DateTime<Utc>, limit: u32) -> Select<Entity> {
 }
 
 /// The rows of the page, none if only the total is wanted, and those of the total, if it is.
-async fn both(
-    db: DatabaseConnection,
-    page: Option<SelectStatement>,
-    total: Option<SelectStatement>,
-) -> Result<(Vec<QueryResult>, Option<Vec<QueryResult>>), DbErr> {
-    let page = match &page {
-        Some(page) => db.query_all(page).await?,
+async fn both(db: DatabaseConnection, query: ListUsers) -> Result<(Vec<QueryResult>, Option<Vec<QueryResult>>), DbErr> {
+    let backend = db.get_database_backend();
+    let page = match page(backend, &query) {
+        Some(_) if query.sort.key == SortKey::LastLoginAt => last_login::rows(&db, &query).await?,
+        Some(page) => db.query_all(&page).await?,
         None => Vec::new(),
     };
-    let total = match &total {
+    let total = match &total(backend, &query) {
         Some(total) => Some(db.query_all(total).await?),
         None => None,
     };
@@ -121,12 +119,17 @@ fn view(row: &QueryResult) -> Result<UserView, StorageError> {
 }
 
 fn position(row: &QueryResult, key: SortKey) -> Result<SortPosition, DbErr> {
-    let value = match (key, sort_column(key)) {
-        (SortKey::CreatedAt | SortKey::UpdatedAt, Some(column)) => {
-            SortValue::Time(from_stored(row.try_get("", column.as_str())?))
+    let value = match key {
+        SortKey::Id => SortValue::Id,
+        SortKey::CreatedAt | SortKey::UpdatedAt => SortValue::Time(from_stored(row.try_get("", key.as_str())?)),
+        SortKey::LastLoginAt => {
+            let at: Option<NaiveDateTime> = row.try_get("", key.as_str())?;
+            at.map_or(SortValue::Never, |at| SortValue::Time(from_stored(at)))
         }
-        (SortKey::Username | SortKey::Email, Some(column)) => SortValue::Text(row.try_get("", column.as_str())?),
-        _ => SortValue::Id,
+        SortKey::Username | SortKey::Email => match folded_column(key) {
+            Some(column) => SortValue::Text(row.try_get("", column.as_str())?),
+            None => SortValue::Id,
+        },
     };
     Ok(SortPosition { value, id: UserId::new(row.try_get("", "id")?) })
 }

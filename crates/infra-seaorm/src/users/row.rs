@@ -33,9 +33,10 @@ pub(super) struct ViewRow {
     updated_at: NaiveDateTime,
     deleted_at: Option<NaiveDateTime>,
     version: i64,
+    last_login_at: Option<NaiveDateTime>,
 }
 
-/// The columns of a [`ViewRow`].
+/// The columns of a [`ViewRow`] that are in the table `users`.
 pub(super) const VIEW_COLUMNS: [Column; 19] = [
     Column::Id,
     Column::Uuid,
@@ -80,7 +81,7 @@ impl TryFrom<ViewRow> for UserView {
             suspended_until: row.suspended_until.map(from_stored),
             created_at: from_stored(row.created_at),
             updated_at: from_stored(row.updated_at),
-            last_login_at: None,
+            last_login_at: row.last_login_at.map(from_stored),
             deleted_at: row.deleted_at.map(from_stored),
             version: row.version,
         })

@@ -1,7 +1,9 @@
 //! Networks that users signed in from.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::user::User;
+use domain::query::{DeletedScope, ListUsers};
+use domain::user::{User, UserView};
+use domain::values::UserRef;
 use testkit::user;
 
 use crate::case::cases;
@@ -12,6 +14,7 @@ cases![
     a_network_is_known_to_whoever_signed_in_from_it,
     signing_in_is_known_at_the_commit_and_not_before,
     a_network_does_not_become_older,
+    the_last_sign_in_is_shown_and_never_goes_back,
 ];
 
 async fn sign_in(db: &Db, user: &User, network: &str, now: DateTime<Utc>) {
@@ -63,4 +66,21 @@ async fn a_network_does_not_become_older(db: Db) {
     assert_eq!(unit.logins().clean_up(NOW, long_ago, 10).await.expect("networks can be cleaned up"), 0);
     unit.commit().await;
     assert!(is_known(&db, Some(&ann), "home").await);
+}
+
+async fn the_last_sign_in_is_shown_and_never_goes_back(db: Db) {
+    let (ann, bob) = (db.add(user()).await, db.add(user()).await);
+    for (now, last) in [(NOW, NOW), (NOW + micros(1), NOW + micros(1)), (NOW - TimeDelta::days(2), NOW + micros(1))] {
+        sign_in(&db, &ann, "home", now).await;
+        let listed = db.list(&ListUsers { limit: 10, ..Default::default() }).await.users;
+        for user in [&ann, &bob] {
+            let expected =
+                UserView { last_login_at: (user.id() == ann.id()).then_some(last), ..UserView::from(user) };
+            for named in [UserRef::Id(user.id()), UserRef::Uuid(user.uuid())] {
+                let found = db.queries().find(named, DeletedScope::Live).await.expect("a user can be read");
+                assert_eq!(found.as_ref(), Some(&expected), "signing in makes no other version");
+            }
+            assert!(listed.contains(&expected), "{listed:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The order of a listing.
 
 use chrono::TimeDelta;
-use domain::query::{DeletedScope, ListUsers, SortKey, UserFilter, UserSort};
+use domain::query::{DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
 use domain::user::User;
 use domain::values::{Role, fold};
 use testkit::{FixedClock, user};
@@ -16,6 +16,7 @@ cases![
     times_are_compared_to_the_microsecond,
     texts_are_ordered_by_code_points,
     filters_keep_the_order,
+    who_never_signed_in_comes_last_in_both_directions,
 ];
 
 async fn assert_in_order(db: &Db, key: SortKey, expected: &[&User]) {
@@ -94,6 +95,26 @@ async fn filters_keep_the_order(db: Db) {
         for sort in every_sort() {
             let query = ListUsers { filter: filter.clone(), sort, limit: 100, ..Default::default() };
             assert_eq!(db.list(&query).await, crowd.page(&query), "{query:?}");
+        }
+    }
+}
+
+async fn who_never_signed_in_comes_last_in_both_directions(db: Db) {
+    let [never, first, nor, last] = [(); 4].map(|()| user());
+    let (never, first) = (db.add(never).await, db.add(first).await);
+    let (nor, last) = (db.add(nor).await, db.add(last).await);
+    for (user, day) in [(&first, 1), (&last, 2)] {
+        db.sign_in(user, FixedClock::START + TimeDelta::days(day)).await;
+    }
+    let [never, first, nor, last] = [never, first, nor, last].map(|user| user.id());
+    for (descending, expected) in [(false, [first, last, never, nor]), (true, [last, first, nor, never])] {
+        let sort = UserSort { key: SortKey::LastLoginAt, descending };
+        for skip in 0..=4_u8 {
+            let window = Window::Skip(skip.into());
+            let page = db.list(&ListUsers { sort, window, limit: 3, ..Default::default() }).await;
+            let listed: Vec<_> = page.users.iter().map(|user| user.id).collect();
+            let shown: Vec<_> = expected.into_iter().skip(skip.into()).take(3).collect();
+            assert_eq!(listed, shown, "{sort:?} after {skip}");
         }
     }
 }

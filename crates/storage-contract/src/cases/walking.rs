@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::query::{CountMode, DeletedScope, ListUsers, SortPosition, SortValue, UserFilter, UserSort, Window};
+use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window};
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::{Role, UserId};
 use testkit::{FixedClock, user};
@@ -121,11 +121,13 @@ async fn a_walk_goes_on_where_its_last_user_is_gone(db: Db) {
 async fn any_position_can_be_gone_on_from(db: Db) {
     let crowd = Crowd::gather(&db).await;
     let moments = [-1, 0, 1, 4].map(|micros| SortValue::Time(FixedClock::START + TimeDelta::microseconds(micros)));
+    let moments_or_never: Vec<_> = moments.iter().cloned().chain([SortValue::Never]).collect();
     let texts = ["", "a", "ann", "an%n", "b", "🦀", "\u{10ffff}"].map(|text| SortValue::Text(text.to_owned()));
     for sort in every_sort() {
         let values: &[SortValue] = match position(sort.key, &crowd.users[0]).value {
+            _ if sort.key == SortKey::LastLoginAt => &moments_or_never,
             SortValue::Id => &[SortValue::Id],
-            SortValue::Time(_) => &moments,
+            SortValue::Time(_) | SortValue::Never => &moments,
             SortValue::Text(_) => &texts,
         };
         let middle = crowd.users[crowd.users.len() / 2].id.get();
@@ -171,7 +173,9 @@ async fn a_walk_shows_steady_users_once_whatever_comes_and_goes(db: Db) {
     let mut steady = Vec::new();
     for number in 0..20 {
         let at = FixedClock::START + TimeDelta::microseconds(number);
-        steady.push(db.add(user().username(&format!("steady{number:02}")).created_at(at)).await.id());
+        let stays = db.add(user().username(&format!("steady{number:02}")).created_at(at)).await;
+        db.sign_in(&stays, at).await;
+        steady.push(stays.id());
     }
     // Some come and go between the pages, for certain, and others at any moment.
     let (left, is_over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));

@@ -222,6 +222,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "spelling::odd_emails_are_listed_in_one_order",
         ],
         Fault::SortsOnlyWithoutFilter => &["sorting::filters_keep_the_order"],
+        Fault::SortsNeverWithTheRest => &["sorting::who_never_signed_in_comes_last_in_both_directions"],
         Fault::GivesOneTooMany => {
             &["paging::a_page_has_exactly_as_many_as_asked_for", "paging::a_limit_of_nothing_asks_for_the_total_alone"]
         }
@@ -285,6 +286,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::ForgetsAnywhereOnly => &["failures::forgetting_a_name_forgets_it_everywhere_and_no_other_name"],
         Fault::NetworksAreKnownToAll => &["networks::a_network_is_known_to_whoever_signed_in_from_it"],
         Fault::NetworksGrowOlder => &["networks::a_network_does_not_become_older"],
+        Fault::HidesSignIns => &["networks::the_last_sign_in_is_shown_and_never_goes_back"],
 
         Fault::CutsUserAgents => &["sessions::a_session_reads_back_with_every_value"],
         Fault::FindsLiveSessionsOnly => &["sessions::a_session_is_found_live_or_not"],

@@ -119,6 +119,8 @@ faults! {
     /// The order of UTF-16, of Java and JavaScript.
     SortsByUtf16,
     SortsOnlyWithoutFilter,
+    /// As most databases sort what has no value.
+    SortsNeverWithTheRest,
     GivesOneTooMany,
     SkipsOneTooMany,
     SkipOverflows,
@@ -173,6 +175,7 @@ faults! {
     NetworksAreKnownToAll,
     /// The last sign-in counts, even if it was before another one.
     NetworksGrowOlder,
+    HidesSignIns,
 
     // ---- sessions
     CutsUserAgents,

@@ -180,6 +180,7 @@ fn position(key: SortKey, user: &UserView) -> SortPosition {
         SortKey::UpdatedAt => SortValue::Time(user.updated_at),
         SortKey::Username => SortValue::Text(fold(&user.username)),
         SortKey::Email => SortValue::Text(fold(&user.email)),
+        SortKey::LastLoginAt => user.last_login_at.map_or(SortValue::Never, SortValue::Time),
     };
     SortPosition { value, id: user.id }
 }
@@ -199,8 +200,14 @@ fn compare(storage: &Broken, query: &ListUsers, one: &SortPosition, other: &Sort
             one.encode_utf16().cmp(other.encode_utf16())
         }
         (SortValue::Text(one), SortValue::Text(other)) => one.cmp(other),
+        (SortValue::Never, SortValue::Time(_)) => Ordering::Greater,
+        (SortValue::Time(_), SortValue::Never) => Ordering::Less,
         _ => Ordering::Equal,
     };
+    let is_one_never = (one.value == SortValue::Never) != (other.value == SortValue::Never);
+    if is_one_never && !has(Fault::SortsNeverWithTheRest) {
+        return by_value;
+    }
     let by_id = one.id.cmp(&other.id);
     let descending = query.sort.descending && !has(Fault::IgnoresTheDirection);
     match (descending, has(Fault::TiesAlwaysAscend)) {

@@ -41,7 +41,7 @@ const DEFAULT_LIMIT: u64 = 10;
         ("created_after" = Option<String>, Query, format = "date-time", description = "Was made after this time (RFC 3339).", example = "2026-01-31T12:00:00Z"),
         ("created_before" = Option<String>, Query, format = "date-time", description = "Was made before this time (RFC 3339).", example = "2027-01-31T12:00:00Z"),
         ("deleted" = Option<DeletedParameter>, Query, description = "`false` (default): living users; `true`: deleted ones, too; `only`: only deleted ones. Shows `deleted_at`.", example = "false"),
-        ("sort" = Option<SortParameter>, Query, description = "`id` (default), `created_at`, `updated_at`, `username` or `email`, each also with a leading `-` for descending order; ties by id.", example = "-created_at"),
+        ("sort" = Option<SortParameter>, Query, description = "`id` (default), `created_at`, `updated_at`, `username`, `email` or `last_login_at`, each also with a leading `-` for descending order; ties by id. Who never signed in comes last, in both directions.", example = "-created_at"),
         ("count" = Option<CountParameter>, Query, description = "`exact` (default), or `none`, which leaves `total` null and saves the counting.", example = "exact"),
     ),
     responses((
