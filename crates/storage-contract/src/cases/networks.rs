@@ -74,8 +74,7 @@ async fn the_last_sign_in_is_shown_and_never_goes_back(db: Db) {
         sign_in(&db, &ann, "home", now).await;
         let listed = db.list(&ListUsers { limit: 10, ..Default::default() }).await.users;
         for user in [&ann, &bob] {
-            let expected =
-                UserView { last_login_at: (user.id() == ann.id()).then_some(last), ..UserView::from(user) };
+            let expected = UserView { last_login_at: (user.id() == ann.id()).then_some(last), ..UserView::from(user) };
             for named in [UserRef::Id(user.id()), UserRef::Uuid(user.uuid())] {
                 let found = db.queries().find(named, DeletedScope::Live).await.expect("a user can be read");
                 assert_eq!(found.as_ref(), Some(&expected), "signing in makes no other version");

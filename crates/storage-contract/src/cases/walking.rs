@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window};
+use domain::query::{
+    CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window,
+};
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::{Role, UserId};
 use testkit::{FixedClock, user};
