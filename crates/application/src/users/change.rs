@@ -173,9 +173,8 @@ impl Users {
         unit.users().update(user).await?;
         let mut recorded: Vec<Event> = Vec::new();
         if let Some(reason) = ends_sessions(&events) {
-            let kept = context
-                .session()
-                .filter(|_| reason == RevocationReason::PasswordChanged && context.actor.is(user.uuid()));
+            // Among somebody else's sessions the actor's own is none.
+            let kept = context.session().filter(|_| reason == RevocationReason::PasswordChanged);
             let revoked = revoke_all(&mut *unit, user.uuid(), kept, reason, now).await?;
             unit.one_time_tokens().forget(user.uuid()).await?;
             recorded.extend(revoked.into_iter().map(Event::from));

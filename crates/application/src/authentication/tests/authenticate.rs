@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::input::{Deactivation, UserChanges};
+use domain::ports::AccessClaims;
 use domain::values::Role;
 use testkit::user;
 
@@ -66,7 +67,7 @@ async fn whatever_ends_access_ends_it_and_says_so_to_whoever_keeps_copies() {
                 let changes = UserChanges { is_active: Some(false), ..UserChanges::default() };
                 world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
             }
-            "delete" => drop(world.users.delete(&admin(), ann.id.into(), Precondition::None).await.unwrap()),
+            "delete" => world.users.delete(&admin(), ann.id.into(), Precondition::None).await.unwrap(),
             "password" => {
                 let changes = UserChanges { password: Some(password("open sesame")), ..UserChanges::default() };
                 world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
@@ -105,4 +106,33 @@ async fn a_process_that_hears_of_no_revocations_answers_for_nobody() {
     let pair = world.signed_in(&world.given(user()).await).await;
     world.directory.blind(true);
     assert_eq!(world.standing(&pair).await, "blind");
+}
+
+#[tokio::test]
+async fn a_token_that_names_another_user_than_its_session_does_is_invalid() {
+    let world = World::new();
+    let (ann, bob) = (world.given(user()).await, world.given(user().admin()).await);
+    let pair = world.signed_in(&ann).await;
+    let claims = world.ports.access_tokens.verify(&pair.access_token, world.ports.clock.now()).unwrap();
+    let mixed = world.ports.access_tokens.sign(&AccessClaims { user: bob.uuid, ..claims }).unwrap();
+    let error = world.authentication.authenticate(&mixed, Reach::Everything).await.unwrap_err();
+    assert!(matches!(error, AuthenticateError::Invalid));
+}
+
+#[tokio::test]
+async fn whoever_deactivates_or_deletes_themself_is_out() {
+    for deletes in [true, false] {
+        let world = World::new();
+        let boss = world.given(user().admin()).await;
+        let pair = world.signed_in(&boss).await;
+        let context = by_session(&boss, pair.session);
+        if deletes {
+            world.users.delete(&context, boss.id.into(), Precondition::None).await.unwrap();
+        } else {
+            let none = Precondition::None;
+            world.users.deactivate(&context, boss.id.into(), Deactivation::default(), none).await.unwrap();
+        }
+        assert_eq!(world.standing(&pair).await, "invalid");
+        assert!(world.actions().contains(&"session.revoked"));
+    }
 }

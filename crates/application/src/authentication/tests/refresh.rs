@@ -1,12 +1,14 @@
 //! Refresh tokens.
 
 use chrono::TimeDelta;
-use domain::session::RefreshToken;
-use domain::values::SecretToken;
+use domain::ports::Storage;
+use domain::session::{AuthenticationMethod, RefreshToken, Session, SignIn};
+use domain::values::{SecretToken, SessionId};
 use testkit::user;
+use uuid::Uuid;
 
 use super::people::{HOME, from};
-use crate::authentication::{RefreshError, TokenPair};
+use crate::authentication::{AuthenticationPolicy, RefreshError, TokenPair};
 use crate::fixture::{World, admin};
 use crate::users::Precondition;
 
@@ -116,4 +118,33 @@ async fn refreshing_writes_nothing_into_the_trail() {
     let before = world.actions();
     world.refresh(&pair.refresh_token).await.unwrap();
     assert_eq!(world.actions(), before);
+}
+
+#[tokio::test]
+async fn a_session_whose_user_was_deactivated_by_hand_is_not_refreshed() {
+    let world = World::new();
+    let ina = world.given(user().inactive()).await;
+    let sign_in = SignIn {
+        id: SessionId::new(Uuid::from_u128(7)),
+        user: ina.uuid,
+        method: AuthenticationMethod::Password,
+        ip: None,
+        user_agent: None,
+    };
+    let (session, _) = Session::open(sign_in, AuthenticationPolicy::default().session, world.ports.clock.now());
+    let token = world.ports.secrets.token();
+    let kept = RefreshToken {
+        digest: world.ports.secrets.digest(&token),
+        session: session.id(),
+        parent: None,
+        nonce: world.ports.secrets.nonce(),
+        issued_at: world.ports.clock.now(),
+        spent_at: None,
+    };
+    let mut unit = world.storage.begin().await.unwrap();
+    unit.sessions().insert(&session).await.unwrap();
+    unit.sessions().insert_token(&kept).await.unwrap();
+    #[expect(clippy::disallowed_methods, reason = "what a test begins with is nobody's doing")]
+    unit.commit().await.unwrap();
+    assert!(world.is_refused(&token).await);
 }
