@@ -42,7 +42,7 @@ async fn ended<T: 'static>(other: &mut JoinSet<T>, patience: Duration) -> Option
 }
 
 const BESIDE: Duration = Duration::from_millis(500);
-const AFTERWARDS: Duration = Duration::from_secs(60);
+const AFTERWARDS: Duration = Duration::from_mins(1);
 
 async fn who_loads_the_live_sessions_waits_for_one_that_is_being_opened(db: Db) {
     let ann = db.add(user()).await;

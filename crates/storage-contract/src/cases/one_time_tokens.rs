@@ -63,8 +63,8 @@ async fn a_token_is_good_until_it_expires(db: Db) {
     let end = NOW + AN_HOUR;
     for (now, is_good) in [(end - micros(1), true), (end, false), (end + TimeDelta::days(1), false)] {
         let token = give_out(&db, &ann).await;
-        let taken = try_take(db.clone(), token, now).await.expect("a token can be taken");
-        assert_eq!(taken, is_good.then_some(ann.uuid()), "at {now}");
+        let whose = try_take(db.clone(), token, now).await.expect("a token can be taken");
+        assert_eq!(whose, is_good.then_some(ann.uuid()), "at {now}");
     }
 }
 
@@ -72,8 +72,8 @@ async fn a_token_that_was_taken_by_a_dropped_unit_is_still_good(db: Db) {
     let ann = db.add(user()).await;
     let token = give_out(&db, &ann).await;
     let mut unit = db.begin().await;
-    let taken = unit.one_time_tokens().take(RESET, token, NOW).await.expect("a token can be taken");
-    assert_eq!(taken, Some(ann.uuid()));
+    let whose = unit.one_time_tokens().take(RESET, token, NOW).await.expect("a token can be taken");
+    assert_eq!(whose, Some(ann.uuid()));
     drop(unit);
     assert_eq!(take(&db, token).await, Some(ann.uuid()));
 }
@@ -110,8 +110,8 @@ async fn of_units_that_take_one_token_one_gets_it(db: Db) {
             async move { settle(|| try_take(db.clone(), token, NOW)).await }
         });
         let ended = together(tasks.collect()).await;
-        let taken: Vec<_> = ended.into_iter().filter_map(|ended| ended.expect("trying again helps")).collect();
-        assert_eq!(taken, [ann.uuid()], "in round {round}");
+        let whose: Vec<_> = ended.into_iter().filter_map(|ended| ended.expect("trying again helps")).collect();
+        assert_eq!(whose, [ann.uuid()], "in round {round}");
     }
 }
 

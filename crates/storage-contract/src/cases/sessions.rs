@@ -33,7 +33,7 @@ async fn a_session_reads_back_with_every_value(db: Db) {
     let addresses = ["203.0.113.7", "::1", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "::ffff:203.0.113.7", "fe80::1"];
     let addresses = addresses.map(|ip| Some(ip.parse::<IpAddr>().expect("the case writes addresses")));
     let agents = [
-        "".to_owned(),
+        String::new(),
         "Mozilla/5.0 (it's \"quoted\"; \\ 100 % _ $1 ?) ".to_owned(),
         "\u{202e}\t日本語 e\u{301}".to_owned(),
         "🦀".repeat(2_048),
@@ -104,7 +104,7 @@ async fn a_unit_finds_the_sessions_that_it_opened(db: Db) {
     unit.sessions().insert(&opened).await.expect("a session can be stored");
     assert_eq!(unit.sessions().find(opened.id()).await.expect("a session can be loaded"), Some(opened.clone()));
     let live = unit.sessions().find_live(ann.uuid(), NOW).await.expect("sessions can be loaded");
-    assert_eq!(live, [opened.clone()]);
+    assert_eq!(live, std::slice::from_ref(&opened));
     let revoked = revoked(opened, NOW);
     unit.sessions().update(&[revoked]).await.expect("a session can be replaced");
     assert_eq!(unit.sessions().find_live(ann.uuid(), NOW).await.expect("sessions can be loaded"), []);
@@ -209,7 +209,7 @@ async fn revoked_sessions_are_not_live(db: Db) {
     let ann = db.add(user()).await;
     let (live, revoked) = (session(&ann), revoked(session(&ann), NOW));
     db.open(&[&live, &revoked]).await;
-    assert_eq!(db.live(&ann, NOW).await, [live.clone()]);
+    assert_eq!(db.live(&ann, NOW).await, std::slice::from_ref(&live));
     assert_eq!(db.listed(&ann, NOW).await, [live]);
 }
 

@@ -13,6 +13,7 @@ mod one_time_tokens;
 mod session_queries;
 mod sessions;
 mod unit;
+mod users;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
