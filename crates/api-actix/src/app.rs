@@ -7,8 +7,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
-use application::Users;
-use domain::ports::{Clock, StorageProbe};
+use application::{Authentication, Users};
+use domain::ports::{Clock, RateLimiter, StorageProbe};
 use domain::values::PasswordPolicy;
 use tokio::runtime::Handle;
 use utoipa_actix_web::AppExt;
@@ -20,24 +20,44 @@ use crate::config::ApiConfig;
 use crate::edge::Edge;
 use crate::fallback::{self, KnownPaths};
 use crate::openapi::openapi;
-use crate::rest::{self, Api};
+use crate::rest::{self, Api, Rates};
 use crate::run_to_end::WriteTasks;
 use crate::system;
 use crate::system::docs::SwaggerConfig;
+use crate::system::jwks::Jwks;
 use crate::system::openapi_json::OpenApiJson;
-use crate::system::ready::ReadinessState;
+use crate::system::ready::{Needs, ReadinessState};
 
 /// What the HTTP surface stands on.
 #[derive(Clone)]
 pub struct Services {
-    /// The use cases.
+    /// The use cases around users.
     pub users: Users,
+    /// The use cases around being signed in.
+    pub authentication: Authentication,
+    /// Counts requests.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// The keys that access tokens are verified with, as a JWK set (RFC 7517); without keys where they are secret.
+    pub jwks: String,
+    /// Asked by `/ready`: whether Redis is there. It answers at once.
+    pub redis: Arc<dyn Fn() -> RedisState + Send + Sync>,
     /// Asked by `/ready`.
     pub storage: Arc<dyn StorageProbe>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What a password must have.
     pub password_policy: PasswordPolicy,
+}
+
+/// Whether Redis is there. The service goes on without it: slower to learn of changes elsewhere, and counting alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedisState {
+    /// It is not used.
+    Off,
+    /// It answers.
+    Ok,
+    /// It does not answer.
+    Degraded,
 }
 
 /// What all workers share.
@@ -49,6 +69,7 @@ pub(crate) struct Shared {
     paths: web::Data<KnownPaths>,
     document: web::Data<OpenApiJson>,
     swagger: web::Data<SwaggerConfig>,
+    jwks: web::Data<Jwks>,
 }
 
 impl Shared {
@@ -57,6 +78,9 @@ impl Shared {
         let document = openapi(&config);
         let api = Api {
             users: services.users,
+            authentication: services.authentication,
+            rates: Rates::new(services.limiter, &config.rate_limits, config.auth_required),
+            auth_required: config.auth_required,
             clock: services.clock,
             tasks: WriteTasks::new(runtime),
             addresses: ClientAddresses::new(config.trusted_proxies.clone(), config.trusted_proxy_header),
@@ -67,10 +91,14 @@ impl Shared {
         };
         Self {
             api: web::Data::new(api),
-            readiness: web::Data::new(ReadinessState::new(services.storage, is_stopping)),
+            readiness: web::Data::new(ReadinessState::new(
+                Needs { storage: services.storage, redis: services.redis },
+                is_stopping,
+            )),
             paths: web::Data::new(KnownPaths::new(&document, &config.base_paths)),
             document: web::Data::new(OpenApiJson::new(&document)),
             swagger: web::Data::new(SwaggerConfig::new()),
+            jwks: web::Data::new(Jwks::new(services.jwks)),
             config: Arc::new(config),
         }
     }
@@ -99,10 +127,12 @@ pub(crate) fn app(
         .app_data(shared.paths.clone())
         .app_data(shared.document.clone())
         .app_data(shared.swagger.clone())
+        .app_data(shared.jwks.clone())
         .into_utoipa_app();
     let app = config.base_paths.iter().fold(app, |app, base| app.service(scope(base.as_str()).configure(rest::routes)));
     app.service(system::health::health)
         .service(system::ready::ready)
+        .service(system::jwks::jwks)
         .into_app()
         .service(system::openapi_json::openapi_json)
         .service(system::docs::index)

@@ -1,7 +1,7 @@
 //! Compression of large answers that have no `ETag`.
 //!
 //! A strong `ETag` may not name two encodings, and below a kilobyte compressing costs more than it saves; so small and
-//! tagged answers go out as they are, and everything else says `Vary: Accept-Encoding` whether compressed or not.
+//! tagged answers go out as they are, as do those with secrets, and everything else says `Vary: Accept-Encoding` whether compressed or not.
 
 use actix_http::encoding::Encoder;
 use actix_web::Error;
@@ -24,6 +24,11 @@ const SUPPORTED: [ContentEncoding; 4] =
 /// Marks a streamed answer as worth compressing, by standing in its extensions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Compressible;
+
+/// Marks an answer that holds a secret, by standing in its extensions: what it is compressed with could be guessed from
+/// its length.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incompressible;
 
 /// The layer.
 pub(crate) async fn compress(
@@ -52,7 +57,7 @@ fn is_worth_it(response: &ServiceResponse<impl MessageBody>) -> bool {
         BodySize::None => false,
     };
     let has = |name: HeaderName| response.headers().contains_key(name);
-    is_large && !has(ETAG) && !has(CONTENT_ENCODING)
+    is_large && !has(ETAG) && !has(CONTENT_ENCODING) && !response.response().extensions().contains::<Incompressible>()
 }
 
 /// The best encoding that the client takes; as it is, if it takes none of ours, which RFC 9110 §12.5.3 allows.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::ports::RateLimit;
 use ipnet::IpNet;
 
 use crate::client_address::ForwardedHeader;
@@ -18,7 +19,8 @@ pub struct ApiConfig {
     pub user_id_format: UserIdFormat,
     /// Whether changes must carry `If-Match` (428 otherwise).
     pub require_if_match: bool,
-    /// Whether callers must authenticate; without it the host guard is on.
+    /// Whether callers must authenticate. Without it everybody is an administrator, the host guard is on, and reads and
+    /// writes are not limited.
     pub auth_required: bool,
     /// Host names that are answered besides loopback ones while authentication is off; `*.example.com` and `*` work.
     pub allowed_hosts: Vec<String>,
@@ -30,6 +32,19 @@ pub struct ApiConfig {
     pub trusted_proxy_header: ForwardedHeader,
     /// Sizes and times.
     pub limits: Limits,
+    /// How often callers may ask.
+    pub rate_limits: RateLimits,
+}
+
+/// How often callers may ask; `None` means as often as they like. The names are those that clients read.
+#[derive(Debug, Clone, Default)]
+pub struct RateLimits {
+    /// Signing in, registering and choosing a password by a reset token, for each network; named `auth`.
+    pub auth: Option<RateLimit>,
+    /// Reading, for each user; named `read`. Off where nobody has to authenticate.
+    pub read: Option<RateLimit>,
+    /// Everything else, for each user; named `write`. Off where nobody has to authenticate.
+    pub write: Option<RateLimit>,
 }
 
 /// What the member `id` of a user is.
@@ -80,6 +95,7 @@ impl Default for ApiConfig {
             trusted_proxies: Vec::new(),
             trusted_proxy_header: ForwardedHeader::default(),
             limits: Limits::default(),
+            rate_limits: RateLimits::default(),
         }
     }
 }

@@ -50,6 +50,43 @@ error_codes! {
          what pages may not send. The detail says which. Paths may not contain empty segments (`//`), `.` or `..`, backslashes, \
          semicolons, or percent-encoded slashes, percent signs and control characters; percent-encoding must be complete and \
          decode to UTF-8. Nothing is guessed or cleaned up: correct the request.";
+    /// The form asks for another kind of grant.
+    UnsupportedGrantType = "unsupported_grant_type", BAD_REQUEST, "This kind of grant is not supported",
+        "An OAuth 2 client asked for tokens in a way that this address does not offer (RFC 6749 §5.2). `POST /auth/login` takes \
+         `grant_type=password`, `POST /auth/refresh` takes `grant_type=refresh_token`, and both take requests without it.";
+    /// Nobody is signed in.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "Authentication is required",
+        "The request says nothing, or nothing that can be read, about who sends it. Sign in with `POST /auth/login` and send \
+         the access token in exactly one header `Authorization: Bearer TOKEN`. Tokens in the URL or in a body are never read.";
+    /// The name or the password is wrong.
+    InvalidCredentials = "invalid_credentials", UNAUTHORIZED, "Invalid credentials",
+        "Nobody was signed in. The answer is the same for a name that nobody has, for a wrong password and for an account that is \
+         deactivated or deleted, so that nobody can find out who has an account. Check both, with regard to upper and lower case \
+         in the password; after several failures each further try has to wait. An administrator can help with a reset token \
+         (`POST /users/{id}/reset-password`).";
+    /// The access token is no longer good, but a new one can be had.
+    TokenExpired = "token_expired", UNAUTHORIZED, "The access token has expired",
+        "The access token was good, but its time is over, or the rights of its user have changed since. Get a new one with \
+         `POST /auth/refresh` and send the request again; sign in again if that fails.";
+    /// The token is not one of ours, or its session has ended.
+    TokenInvalid = "token_invalid", UNAUTHORIZED, "The token is invalid",
+        "The token was not given out by this service, was changed on its way, was spent already (refresh tokens are good once), or \
+         belongs to a session that has ended: somebody signed out, changed the password, or ended the session, or the account \
+         was deactivated or deleted. Sign in again with `POST /auth/login`.";
+    /// The password must be changed first.
+    PasswordChangeRequired = "password_change_required", FORBIDDEN, "The password must be changed first",
+        "Whoever made or imported this account wants its owner to choose a password of their own. Until then only reading \
+         `/auth/me`, `POST /auth/change-password` and `POST /auth/logout` are answered. Change the password, and go on with the same \
+         tokens.";
+    /// The current password is missing or wrong.
+    CurrentPasswordWrong = "current_password_wrong", FORBIDDEN, "The current password is missing or wrong",
+        "Whoever changes their own password, email address or username must send their `current_password` beside it, so that a \
+         stolen token is not enough to take the account over. Failures count as failed sign-ins. Send the current password, or \
+         ask an administrator for a reset token.";
+    /// People may not make accounts for themselves here.
+    RegistrationDisabled = "registration_disabled", FORBIDDEN, "Registration is switched off",
+        "People may not make accounts for themselves here. Ask an administrator for one; an operator can switch registration on \
+         with `ALLOW_REGISTRATION=true`.";
     /// The caller may not do this.
     Forbidden = "forbidden", FORBIDDEN, "Not allowed",
         "The caller is known but is not allowed to do this, or tried to change a member that is not theirs to change. Ask an \
@@ -68,6 +105,10 @@ error_codes! {
     UserNotFound = "user_not_found", NOT_FOUND, "User not found",
         "No user has this id, the user has been deleted, or the caller may not know of them. Check the id; a deleted user can be \
          seen with `?deleted=true` and brought back with `POST /users/{id}/restore`.";
+    /// There is no such session, or it is somebody else's.
+    SessionNotFound = "session_not_found", NOT_FOUND, "Session not found",
+        "The user has no live session of this id: it ended, was revoked already, or belongs to somebody else. The sessions there \
+         are stand in `GET /auth/sessions`, and those of others in `GET /users/{id}/sessions`.";
     /// Nothing is served under this path.
     NotFound = "not_found", NOT_FOUND, "Nothing is here",
         "No resource has this path. The paths that exist are listed in `/openapi.json` and at `/docs`.";
@@ -105,17 +146,33 @@ error_codes! {
         "A URL may have at most 8 KiB, query string included. Use fewer or shorter query parameters.";
     /// The body is of a type or an encoding that is not read.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's type is not supported",
-        "A body must be `Content-Type: application/json` (a PATCH may also be `application/merge-patch+json`), in UTF-8 and without \
-         a `Content-Encoding`. Set the header to what the body is.";
+        "A body must be `Content-Type: application/json` (a PATCH may also be `application/merge-patch+json`, signing in and \
+         refreshing also `application/x-www-form-urlencoded`), in UTF-8 and without a `Content-Encoding`. Set the header to what the body is.";
     /// A value breaks a rule.
     ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "A value is wrong",
         "The request is well formed but at least one value breaks a rule. Each entry of `errors` names one: `pointer` says where (a \
          JSON pointer into the body, or the bare name of a parameter of the query or the path), `code` says which rule, `detail` \
          says it in words. All that could be found at once are listed. Nothing was changed.";
+    /// The reset token is not good.
+    ResetTokenInvalid = "reset_token_invalid", UNPROCESSABLE_ENTITY, "The reset token is invalid",
+        "The token was never given out, was used already (each is good once), was replaced by a newer one, or is older than an hour. \
+         The password was not changed. Ask an administrator for a new token (`POST /users/{id}/reset-password`).";
     /// `If-Match` is missing.
     PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "An If-Match header is required",
         "This service asks that changes name the version that they are based on (`REQUIRE_IF_MATCH=true`), so that nobody \
          overwrites a change they have not seen. Read the user and send its `ETag` in `If-Match`.";
+    /// The caller asked too often.
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many requests",
+        "The caller has used up what they may ask for in this time. `RateLimit-Policy` names the limit (`q` requests in `w` \
+         seconds), `RateLimit` says how many are left (`r`) and in how many seconds all are free again (`t`). Nothing was changed: \
+         send the request again after the number of seconds in `Retry-After`. Operators set the limits with `RATE_LIMIT_AUTH`, \
+         `RATE_LIMIT_READ` and `RATE_LIMIT_WRITE`.";
+    /// Too many wrong passwords.
+    TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Too many failed attempts",
+        "Too many wrong passwords came for this name, so the next try has to wait, and the wait grows with each failure up to 15 \
+         minutes. This try was not looked at, so a right password was not found right either, and it is the same for names that \
+         nobody has. Try again after the number of seconds in `Retry-After`; an administrator can end the wait with \
+         `POST /users/{id}/unlock`.";
     /// The head of the request is too large.
     HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too large",
         "The request line and all headers together may have at most 16 KiB. Large cookies are the usual cause: the service needs \

@@ -28,11 +28,13 @@ pub mod rest;
 mod run_to_end;
 pub mod server;
 pub mod system;
+mod urlencoded;
 
-pub use app::Services;
+pub use app::{RedisState, Services};
 pub use body::metadata_text;
-pub use config::{ApiConfig, Limits, UserIdFormat};
+pub use config::{ApiConfig, Limits, RateLimits, UserIdFormat};
 pub use error_reference::error_reference_markdown;
 pub use openapi::openapi;
+pub use rest::auth::sessions_json;
 pub use rest::users::UserJson;
 pub use server::{Server, Stopper};

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -136,6 +138,19 @@ impl Problem {
         self
     }
 
+    /// Too soon, by this code: worth trying again after `wait`.
+    pub fn too_soon(code: ErrorCode, wait: Duration) -> Self {
+        // Rounded up, as whoever comes early is refused again.
+        let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        Self::new(code, format!("{}: try again in {seconds} {unit}", code.title())).retry_after(seconds)
+    }
+
+    /// Too many wrong passwords came before this try.
+    pub fn too_many_attempts(wait: TimeDelta) -> Self {
+        Self::too_soon(ErrorCode::TooManyAttempts, wait.to_std().unwrap_or_default())
+    }
+
     /// The same problem, worth trying again after so many seconds rather than after the usual one.
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
@@ -157,12 +172,13 @@ impl Problem {
         &self.0.errors
     }
 
-    /// The headers that belong to it: `Cache-Control`, and `Allow` or `Retry-After` where they are due.
+    /// The headers that belong to it: `Cache-Control`, and `Allow`, `Retry-After` or `WWW-Authenticate` where they are due.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
         let retry = (self.0.code == ErrorCode::Unavailable).then(|| (RETRY_AFTER, RETRY_AFTER_SECONDS.into()));
         let fixed = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // Later ones of a name replace earlier ones.
-        retry.into_iter().chain([fixed]).chain(self.0.headers.iter().cloned())
+        let challenge = challenge(self.0.code).map(|challenge| (WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+        retry.into_iter().chain(challenge).chain([fixed]).chain(self.0.headers.iter().cloned())
     }
 
     /// The body of the answer.
@@ -180,6 +196,20 @@ impl Problem {
             member: member.iter().map(|(name, value)| (*name, value)).collect(),
         };
         serde_json::to_vec(&body).expect("a problem holds nothing that JSON cannot say")
+    }
+}
+
+/// How to authenticate (RFC 6750 §3). Whoever showed no token is not told of an error in one.
+fn challenge(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::Unauthenticated | ErrorCode::InvalidCredentials => Some(r#"Bearer realm="usermgmt""#),
+        ErrorCode::TokenExpired => {
+            Some(r#"Bearer realm="usermgmt", error="invalid_token", error_description="The access token has expired""#)
+        }
+        ErrorCode::TokenInvalid => {
+            Some(r#"Bearer realm="usermgmt", error="invalid_token", error_description="The token is invalid""#)
+        }
+        _ => None,
     }
 }
 
@@ -267,6 +297,23 @@ mod tests {
     fn what_is_wrong_with_the_whole_body_is_said_once() {
         let problem = Problem::validation(vec![FieldProblem::new("", "not_an_object", "The body must be an object")]);
         assert_eq!(problem.detail(), "The body must be an object");
+    }
+
+    #[test]
+    fn whoever_comes_too_soon_is_told_to_wait_long_enough() {
+        for (milliseconds, told) in [(0, "1"), (1, "1"), (1000, "1"), (1001, "2"), (899_999, "900")] {
+            let problem = Problem::too_soon(ErrorCode::TooManyRequests, Duration::from_millis(milliseconds));
+            let wait = problem.headers().find(|(name, _)| *name == RETRY_AFTER).map(|(_, value)| value);
+            assert_eq!(wait.unwrap(), told, "{milliseconds} ms");
+        }
+    }
+
+    #[test]
+    fn every_401_says_how_to_authenticate_and_nothing_else_does() {
+        for code in ErrorCode::ALL {
+            let asks = Problem::of(*code).headers().any(|(name, _)| name == WWW_AUTHENTICATE);
+            assert_eq!(asks, code.status() == StatusCode::UNAUTHORIZED, "{code:?}");
+        }
     }
 
     #[test]

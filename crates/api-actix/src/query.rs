@@ -5,10 +5,9 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use domain::values::moment;
-use percent_encoding::percent_decode_str;
 
-use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, Problem};
+use crate::urlencoded;
 
 /// The parameters of a query, taken one by one. Parameters nobody takes are ignored, as the contract says.
 #[derive(Debug)]
@@ -22,12 +21,11 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::MalformedRequest`] for broken percent-encoding, what does not decode to UTF-8, and NUL.
+    /// [`MalformedRequest`](crate::error_code::ErrorCode::MalformedRequest) for broken percent-encoding, what does not decode to UTF-8, and NUL.
     pub(crate) fn parse(query: &str) -> Result<Self, Problem> {
         let mut parameters = BTreeMap::<String, Vec<String>>::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            parameters.entry(decode(name)?).or_default().push(decode(value)?);
+        for (name, value) in urlencoded::pairs(query, "query string")? {
+            parameters.entry(name).or_default().push(value);
         }
         Ok(Self { parameters, errors: Vec::new() })
     }
@@ -105,34 +103,10 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// One name or value, decoded as forms are: `+` is a space.
-fn decode(text: &str) -> Result<String, Problem> {
-    let refused = |detail: &'static str| Problem::new(ErrorCode::MalformedRequest, detail);
-    if !has_whole_escapes(text.as_bytes()) {
-        return Err(refused("The query string holds an incomplete percent-encoding"));
-    }
-    let spaced = text.replace('+', " ");
-    let decoded =
-        percent_decode_str(&spaced).decode_utf8().map_err(|_| refused("The query string does not decode to UTF-8"))?;
-    if decoded.contains('\0') {
-        return Err(refused("The query string holds the character NUL"));
-    }
-    Ok(decoded.into_owned())
-}
-
-fn has_whole_escapes(mut bytes: &[u8]) -> bool {
-    while let Some(at) = bytes.iter().position(|byte| *byte == b'%') {
-        match bytes.get(at + 1..at + 3) {
-            Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => bytes = bytes.get(at + 3..).unwrap_or_default(),
-            _ => return false,
-        }
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error_code::ErrorCode;
 
     fn problem_of(query: Query) -> Vec<(String, String)> {
         let problem = query.finish().expect_err("a parameter is wrong");

@@ -13,6 +13,17 @@ pub(crate) enum BodyKind {
     Json,
     /// `application/merge-patch+json` (RFC 7396), or `application/json` meaning the same.
     MergePatch,
+    /// `application/json`, or a form as OAuth 2 clients send it (`application/x-www-form-urlencoded`).
+    JsonOrForm,
+}
+
+/// How a body that is read is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// As JSON.
+    Json,
+    /// As a form.
+    Form,
 }
 
 /// What PATCH takes, for `Accept-Patch` (RFC 5789 §3.1).
@@ -21,18 +32,18 @@ pub(crate) const ACCEPT_PATCH: (HeaderName, HeaderValue) = (
     HeaderValue::from_static("application/merge-patch+json, application/json"),
 );
 
-/// Lets a body pass that is JSON in UTF-8 and not encoded.
-pub(super) fn check(headers: &HeaderMap, kind: BodyKind) -> Result<(), Problem> {
-    check_json(headers, kind).map_err(|detail| {
+/// Lets a body pass that is what the operation takes, in UTF-8 and not encoded.
+pub(super) fn check(headers: &HeaderMap, kind: BodyKind) -> Result<Format, Problem> {
+    format(headers, kind).map_err(|detail| {
         let problem = Problem::new(ErrorCode::UnsupportedMediaType, detail);
         match kind {
-            BodyKind::Json => problem,
+            BodyKind::Json | BodyKind::JsonOrForm => problem,
             BodyKind::MergePatch => problem.with_header(ACCEPT_PATCH.0, ACCEPT_PATCH.1),
         }
     })
 }
 
-fn check_json(headers: &HeaderMap, kind: BodyKind) -> Result<(), &'static str> {
+fn format(headers: &HeaderMap, kind: BodyKind) -> Result<Format, &'static str> {
     let encodings = headers.get_all(CONTENT_ENCODING);
     if encodings.into_iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err("A body with a Content-Encoding is not read");
@@ -44,23 +55,34 @@ fn check_json(headers: &HeaderMap, kind: BodyKind) -> Result<(), &'static str> {
     let Some(mime) = only.to_str().ok().and_then(|text| text.parse::<Mime>().ok()) else {
         return Err("The Content-Type cannot be read; it must be application/json");
     };
-    let known = mime.essence_str() == "application/json"
-        || (kind == BodyKind::MergePatch && mime.essence_str() == "application/merge-patch+json");
-    if !known {
-        return Err(match kind {
-            BodyKind::Json => "The Content-Type must be application/json",
-            BodyKind::MergePatch => "The Content-Type must be application/json or application/merge-patch+json",
-        });
-    }
+    let format = match (mime.essence_str(), kind) {
+        ("application/json", _) | ("application/merge-patch+json", BodyKind::MergePatch) => Format::Json,
+        ("application/x-www-form-urlencoded", BodyKind::JsonOrForm) => Format::Form,
+        (_, BodyKind::Json) => return Err("The Content-Type must be application/json"),
+        (_, BodyKind::MergePatch) => {
+            return Err("The Content-Type must be application/json or application/merge-patch+json");
+        }
+        (_, BodyKind::JsonOrForm) => {
+            return Err("The Content-Type must be application/json or application/x-www-form-urlencoded");
+        }
+    };
     match mime.get_param(mime::CHARSET) {
         Some(charset) if charset != mime::UTF_8 => Err("The charset must be utf-8"),
-        _ => Ok(()),
+        _ => Ok(format),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_is_read_where_clients_of_oauth_send_one() {
+        let form = [(CONTENT_TYPE, "application/x-www-form-urlencoded")];
+        assert!(is_read(BodyKind::JsonOrForm, &form) && !is_read(BodyKind::Json, &form));
+        assert!(is_read(BodyKind::JsonOrForm, &[(CONTENT_TYPE, "application/json")]));
+        assert!(!is_read(BodyKind::JsonOrForm, &[(CONTENT_TYPE, "application/merge-patch+json")]));
+    }
 
     fn is_read(kind: BodyKind, lines: &[(HeaderName, &'static str)]) -> bool {
         let mut headers = HeaderMap::new();

@@ -1,6 +1,7 @@
 //! One member of a body: left out, null, of the wrong type, or there.
 
 use domain::input::Change;
+use domain::values::{PasswordPolicy, PasswordText, PlainPassword};
 use domain::violation::FieldViolation;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -89,6 +90,32 @@ impl WrongMembers {
         self.nullable(name, member)
     }
 
+    /// A member that must have a value.
+    pub(crate) fn required<T>(&mut self, name: &str, member: Member<T>) -> Option<T> {
+        if matches!(member, Member::Absent) {
+            self.wrong(name, "required", "This member is required");
+        }
+        self.value(name, member)
+    }
+
+    /// A member that must be a password that somebody may choose.
+    pub(crate) fn new_password(
+        &mut self,
+        name: &str,
+        member: Member<String>,
+        policy: PasswordPolicy,
+    ) -> Option<PlainPassword> {
+        let text = PasswordText::from(self.required(name, member)?);
+        match PlainPassword::parse(text.expose(), &policy) {
+            Ok(password) => Some(password),
+            Err(violation) => {
+                let (code, detail) = (violation.code(), violation.detail().to_owned());
+                self.0.push(FieldProblem::new(format!("/{name}"), code, detail));
+                None
+            }
+        }
+    }
+
     /// A member for which null means the same as being left out.
     pub(crate) fn nullable<T>(&mut self, name: &str, member: Member<T>) -> Option<T> {
         match self.change(name, member) {
@@ -126,6 +153,18 @@ impl WrongMembers {
     /// A member as a value of another type.
     pub(crate) fn wrong(&mut self, name: &str, code: &'static str, detail: &'static str) {
         self.0.push(FieldProblem::new(format!("/{name}"), code, detail));
+    }
+
+    /// What was taken, if all of it is there and nothing was wrong; else one problem that names every wrong member.
+    pub(crate) fn unless_wrong<T>(self, taken: Option<T>) -> Result<T, Problem> {
+        let mut found = self.0;
+        match taken {
+            Some(taken) if found.is_empty() => Ok(taken),
+            _ => {
+                found.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+                Err(Problem::validation(found))
+            }
+        }
     }
 
     /// The checked body, or one problem that names every wrong member: those of a wrong type and those that break a rule.

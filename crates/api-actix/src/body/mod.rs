@@ -3,6 +3,7 @@
 //! What is not JSON at all is 400; JSON that breaks a rule is 422 with every wrong member named. `web::Json` will not do:
 //! it takes any charset, decompresses (bombs included), and stops at the first wrong member.
 
+mod form;
 mod integers;
 mod malformed;
 mod media_type;
@@ -21,16 +22,17 @@ use actix_web::http::header::CONTENT_LENGTH;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
+use self::media_type::Format;
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, Problem};
 
-/// Reads the body as a JSON object; no body at all is `{}`.
+/// Reads the body as a JSON object, or a form as one of strings; no body at all is `{}`.
 ///
 /// # Errors
 ///
 /// - [`ErrorCode::UnsupportedMediaType`] if it is of another type or encoded.
 /// - [`ErrorCode::PayloadTooLarge`] if it is longer than `limit`.
-/// - [`ErrorCode::MalformedJson`] if it is not strictly JSON.
+/// - [`ErrorCode::MalformedJson`] if it is not strictly JSON, or [`ErrorCode::MalformedRequest`] if it is no form.
 /// - [`ErrorCode::ValidationFailed`] if it is not an object.
 pub(crate) async fn read_object(
     request: &HttpRequest,
@@ -41,9 +43,12 @@ pub(crate) async fn read_object(
     if declared_length(request).is_some_and(|length| length > limit as u64) {
         return Err(Problem::of(ErrorCode::PayloadTooLarge));
     }
-    let bytes = read_bytes(payload, limit, || media_type::check(request.headers(), kind)).await?;
+    let bytes = read_bytes(payload, limit, || media_type::check(request.headers(), kind).map(drop)).await?;
     if bytes.is_empty() {
         return Ok(Map::new());
+    }
+    if media_type::check(request.headers(), kind)? == Format::Form {
+        return form::parse(&bytes);
     }
     match strict::parse(&bytes)? {
         Value::Object(members) => Ok(members),

@@ -125,6 +125,7 @@ impl Exchange {
     /// Gives an answer what every answer has.
     fn dress(&mut self, mut response: HttpResponse, context: &mut Context<'_>) -> HttpResponse {
         answer::set_fixed_headers(&mut response, self.scope.id());
+        self.scope.write_rate(response.headers_mut());
         if let Some(grant) = self.grant.take() {
             grant.write(response.headers_mut());
         }

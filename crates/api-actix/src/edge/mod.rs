@@ -32,6 +32,7 @@ use self::admission::Admission;
 use self::deadline::Deadline;
 use self::exchange::{Exchange, Outcome};
 pub use self::request_id::RequestId;
+pub(crate) use self::scope::RateFields;
 pub use self::scope::RequestScope;
 use crate::config::ApiConfig;
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::StatusCode;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::{ContentBuilder, Header, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
-use super::operations;
+use super::{operations, security};
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, PROBLEM_JSON, Problem};
-use crate::rest::users;
+use crate::rest::{self, auth};
 
 /// What any operation may answer: the edge refuses before anything is routed.
 const COMMON: [ErrorCode; 8] = [
@@ -23,16 +24,25 @@ const COMMON: [ErrorCode; 8] = [
     ErrorCode::Unavailable,
 ];
 
+/// What any operation may answer that asks for a token.
+const SIGNED_IN: [ErrorCode; 4] =
+    [ErrorCode::Unauthenticated, ErrorCode::TokenExpired, ErrorCode::TokenInvalid, ErrorCode::TooManyRequests];
+
 /// What operations outside the base path answer besides.
 const SYSTEM: &[(&str, &[ErrorCode])] = &[("getProblemPage", &[ErrorCode::NotFound])];
 
 /// Adds the error answers and the headers that every answer has.
 pub(super) fn add(document: &mut OpenApi) {
     for operation in document.paths.paths.values_mut().flat_map(operations) {
-        let own = users::ERRORS.iter().chain(SYSTEM).find(|(id, _)| operation.operation_id.as_deref() == Some(id));
+        let id = operation.operation_id.as_deref().unwrap_or_default();
+        let own = rest::errors().chain(SYSTEM).find(|(known, _)| *known == id);
         let own = own.map_or(&[][..], |(_, codes)| codes);
+        let signed_in = if security::asks(operation) { &SIGNED_IN[..] } else { &[] };
+        let waits = security::asks(operation) && !auth::BEFORE_PASSWORD_CHANGE.contains(&id);
+        let waits = waits.then_some(ErrorCode::PasswordChangeRequired);
+        let is_limited = signed_in.iter().chain(own).any(|code| *code == ErrorCode::TooManyRequests);
         let mut by_status = BTreeMap::<u16, Vec<ErrorCode>>::new();
-        for code in COMMON.iter().chain(own) {
+        for code in COMMON.iter().chain(signed_in).chain(&waits).chain(own) {
             by_status.entry(code.status().as_u16()).or_default().push(*code);
         }
         for (status, codes) in by_status {
@@ -44,6 +54,9 @@ pub(super) fn add(document: &mut OpenApi) {
                     "X-Request-Id".into(),
                     RefOr::T(header("The id of the request: the caller's, or a new one.")),
                 );
+                if is_limited {
+                    response.headers.extend(rate_limit_headers());
+                }
             }
         }
     }
@@ -56,11 +69,21 @@ fn response(codes: &[ErrorCode]) -> Response {
     let content =
         ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).examples_from_iter(examples).build();
     let response = ResponseBuilder::new().description(titles.join(" ")).content(PROBLEM_JSON, content);
-    if codes.contains(&ErrorCode::Unavailable) {
-        response.header("Retry-After", header("Seconds until it is worth trying again.")).build()
-    } else {
-        response.build()
+    match codes.first().map(|code| code.status()) {
+        Some(StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
+            response.header("Retry-After", header("Seconds until it is worth trying again.")).build()
+        }
+        Some(StatusCode::UNAUTHORIZED) => {
+            response.header("WWW-Authenticate", header("How to authenticate (RFC 6750 §3).")).build()
+        }
+        _ => response.build(),
     }
+}
+
+fn rate_limit_headers() -> [(String, RefOr<Header>); 2] {
+    let policy = "The limit, where there is one: its name, `q` requests in `w` seconds.";
+    let standing = "Where the caller stands: `r` requests are left, all are free again in `t` seconds.";
+    [("RateLimit-Policy", policy), ("RateLimit", standing)].map(|(name, text)| (name.to_owned(), RefOr::T(header(text))))
 }
 
 /// A problem as it is really written.
@@ -88,14 +111,14 @@ mod tests {
     use crate::config::ApiConfig;
 
     #[test]
-    fn every_operation_on_users_says_how_it_fails() {
+    fn every_operation_under_the_base_path_says_how_it_fails() {
         let mut document = super::super::openapi(&ApiConfig::default());
-        let users = document.paths.paths.iter_mut().filter(|(path, _)| path.contains("/users"));
+        let resources = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1"));
         let ids: Vec<_> =
-            users.flat_map(|(_, item)| operations(item)).filter_map(|it| it.operation_id.clone()).collect();
-        assert_eq!(ids.len(), users::ERRORS.len());
+            resources.flat_map(|(_, item)| operations(item)).filter_map(|it| it.operation_id.clone()).collect();
+        assert_eq!(ids.len(), rest::errors().count());
         for id in ids {
-            assert!(users::ERRORS.iter().any(|(known, _)| *known == id), "{id} has no errors");
+            assert!(rest::errors().any(|(known, _)| *known == id), "{id} has no errors");
         }
     }
 }

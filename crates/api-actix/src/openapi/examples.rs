@@ -38,6 +38,14 @@ fn example(schema: &RefOr<Schema>, components: &Components) -> Value {
             ArrayItems::RefOrSchema(item) => json!([example(item, components)]),
             ArrayItems::False => json!([]),
         },
+        // A schema and what it is extended by.
+        RefOr::T(Schema::AllOf(parts)) => {
+            let members = parts.items.iter().filter_map(|part| match example(part, components) {
+                Value::Object(members) => Some(members),
+                _ => None,
+            });
+            Value::Object(members.flatten().collect())
+        }
         RefOr::T(_) => Value::Null,
     }
 }
@@ -60,6 +68,7 @@ fn of_object(object: &Object, components: &Components) -> Value {
 #[cfg(test)]
 mod tests {
     use crate::config::ApiConfig;
+    use crate::rest::auth::schema::{MeResponse, ResetTokenResponse, SessionListResponse, TokenResponse};
     use crate::rest::users::schema::{UserListResponse, UserResponse};
 
     #[test]
@@ -73,18 +82,23 @@ mod tests {
                 let Some(content) = response["content"].as_object() else { continue };
                 let Some(content) = content.get("application/json") else { continue };
                 if content["schema"]["$ref"].is_null() {
-                    assert!(content["example"]["openapi"].is_string(), "{content}");
+                    let example = &content["example"];
+                    assert!(example["openapi"].is_string() || example["keys"].is_array(), "{content}");
                     continue;
                 }
                 let example = content["example"].clone();
                 match content["schema"]["$ref"].as_str().unwrap().rsplit('/').next().unwrap() {
                     "UserResponse" => drop(serde_json::from_value::<UserResponse>(example).unwrap()),
+                    "MeResponse" => drop(serde_json::from_value::<MeResponse>(example).unwrap()),
+                    "TokenResponse" => drop(serde_json::from_value::<TokenResponse>(example).unwrap()),
+                    "SessionListResponse" => drop(serde_json::from_value::<SessionListResponse>(example).unwrap()),
+                    "ResetTokenResponse" => drop(serde_json::from_value::<ResetTokenResponse>(example).unwrap()),
                     "UserListResponse" => drop(serde_json::from_value::<UserListResponse>(example).unwrap()),
                     other => assert!(example["status"].is_string(), "{other}: {example}"),
                 }
                 count += 1;
             }
         }
-        assert_eq!(count, 10);
+        assert_eq!(count, 19);
     }
 }

@@ -5,6 +5,7 @@ mod errors;
 mod examples;
 mod parameters;
 mod readiness;
+mod security;
 
 use actix_web::App;
 use utoipa::openapi::path::Operation;
@@ -20,7 +21,11 @@ use crate::rest::users::schema::{CountParameter, DeletedParameter, SortParameter
 use crate::{rest, system};
 
 const DESCRIPTION: &str = "\
-Create, read, list, search, change, delete and restore users.
+Sign in and out; create, read, list, search, change, delete and restore users.
+
+`POST /auth/login` gives an access token for the header `Authorization: Bearer …`, and a refresh token for the next pair. What \
+a caller may do follows from their role; a user who may not be seen is answered like one who is not there. Answers of limited \
+operations say in `RateLimit` how many more requests are free.
 
 Every answer has an `X-Request-Id`; every error is `application/problem+json` (RFC 9457), whose `code` is for programs and whose \
 `type` leads to a page that explains it. Unknown and read-only members of a body are ignored, as are unknown query parameters. \
@@ -32,7 +37,7 @@ slow head) is answered by a bare status, without a body.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    tags((name = "users", description = "The users."), (name = "system", description = "The state of the service."))
+    tags((name = "auth", description = "Signing in and out, and one's own account."), (name = "users", description = "The users."), (name = "system", description = "The state of the service."))
 )]
 struct Document;
 
@@ -40,7 +45,7 @@ struct Document;
 pub fn openapi(config: &ApiConfig) -> OpenApi {
     let base = config.base_paths.first().map(String::as_str).unwrap_or_default();
     let app = App::new().into_utoipa_app().openapi(Document::openapi());
-    let app = app.service(system::health::health).service(system::ready::ready);
+    let app = app.service(system::health::health).service(system::ready::ready).service(system::jwks::jwks);
     let app =
         app.service(system::openapi_json::openapi_json).service(system::docs::index).service(system::problems::page);
     let (_, mut document) = app.service(scope(base).configure(rest::routes)).split_for_parts();
@@ -60,6 +65,7 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
     }
     parameters::describe(&mut document, config.user_id_format);
     examples::add(&mut document);
+    security::add(&mut document, base);
     errors::add(&mut document);
     readiness::describe(&mut document);
     bodies::mark_optional(&mut document);
@@ -99,11 +105,25 @@ mod tests {
         assert_eq!(
             paths,
             [
+                "/.well-known/jwks.json",
+                "/api/v1/auth/change-password",
+                "/api/v1/auth/login",
+                "/api/v1/auth/logout",
+                "/api/v1/auth/me",
+                "/api/v1/auth/refresh",
+                "/api/v1/auth/register",
+                "/api/v1/auth/reset-password",
+                "/api/v1/auth/sessions",
+                "/api/v1/auth/sessions/{sid}",
                 "/api/v1/users",
                 "/api/v1/users/{id}",
                 "/api/v1/users/{id}/activate",
                 "/api/v1/users/{id}/deactivate",
+                "/api/v1/users/{id}/reset-password",
                 "/api/v1/users/{id}/restore",
+                "/api/v1/users/{id}/sessions",
+                "/api/v1/users/{id}/sessions/{sid}",
+                "/api/v1/users/{id}/unlock",
                 "/docs",
                 "/health",
                 "/openapi.json",

@@ -4,6 +4,7 @@ use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
 
+use crate::app::RedisState;
 use crate::problem::PROBLEM_JSON;
 use crate::system::ready;
 
@@ -18,7 +19,7 @@ pub(super) fn describe(document: &mut OpenApi) {
     let operation = document.paths.paths.get_mut("/ready").and_then(|item| item.get.as_mut());
     let answer = operation.and_then(|operation| operation.responses.responses.get_mut("503"));
     if let Some(RefOr::T(answer)) = answer {
-        let written = ready::without_database().render("/ready", "5f2b8c9d01e700000001");
+        let written = ready::without_database(RedisState::Off).render("/ready", "5f2b8c9d01e700000001");
         let example = serde_json::from_slice(&written).expect("a problem is JSON");
         let examples = [("unavailable", ExampleBuilder::new().value(Some(example)).build())];
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(SCHEMA))).examples_from_iter(examples);

@@ -1,22 +1,23 @@
 //! What every handler is called with.
 
-use std::future::{Future, Ready, ready};
+use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Payload;
 use actix_web::http::header::USER_AGENT;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use application::{RequestContext, Users};
+use actix_web::{HttpMessage, HttpRequest, web};
+use application::{Authentication, RequestContext, Users};
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
 use domain::audit::Origin;
 use domain::ports::Clock;
-use domain::values::{PasswordPolicy, UserRef};
+use domain::values::{PasswordPolicy, SessionId, UserRef};
 use serde_json::{Map, Value};
 
+use super::rates::Rates;
 use crate::body::{self, BodyKind};
-use crate::client_address::ClientAddresses;
+use crate::client_address::{ClientAddresses, network};
 use crate::config::UserIdFormat;
 use crate::edge::RequestScope;
 use crate::problem::{FieldProblem, Problem};
@@ -32,6 +33,9 @@ const WRITE_TIME: Duration = Duration::from_secs(15);
 /// What handlers need of the service.
 pub(crate) struct Api {
     pub(crate) users: Users,
+    pub(crate) authentication: Authentication,
+    pub(crate) rates: Rates,
+    pub(crate) auth_required: bool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tasks: WriteTasks,
     pub(crate) addresses: ClientAddresses,
@@ -46,22 +50,15 @@ pub(crate) struct Call {
     api: Arc<Api>,
     request: HttpRequest,
     actor: Actor,
-}
-
-impl FromRequest for Call {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let api = request.app_data::<web::Data<Api>>().map(|api| Arc::clone(api));
-        ready(match api {
-            Some(api) => Ok(Self { api, request: request.clone(), actor: Actor::AnonymousAdministrator }),
-            None => Err(Problem::internal("the app was made without its state")),
-        })
-    }
+    session: Option<SessionId>,
 }
 
 impl Call {
+    /// A call whose caller has been found out.
+    pub(super) fn new(api: Arc<Api>, request: HttpRequest, actor: Actor, session: Option<SessionId>) -> Self {
+        Self { api, request, actor, session }
+    }
+
     /// The service.
     pub(crate) fn api(&self) -> &Api {
         &self.api
@@ -79,7 +76,8 @@ impl Call {
 
     /// Who asks, for reading: nobody writes down where a reader came from.
     pub(crate) fn reader(&self) -> RequestContext {
-        RequestContext { actor: self.actor.clone(), origin: Origin::default() }
+        let session_id = self.session.map(SessionId::get);
+        RequestContext { actor: self.actor.clone(), origin: Origin { session_id, ..Origin::default() } }
     }
 
     /// Who asks and from where, for changing.
@@ -89,8 +87,18 @@ impl Call {
             String::from_utf8_lossy(value.as_bytes()).chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect()
         });
         let request_id = self.request.extensions().get::<RequestScope>().map(|scope| scope.id().as_str().to_owned());
-        let ip = self.api.addresses.find(self.request.peer_addr(), headers);
-        RequestContext { actor: self.actor.clone(), origin: Origin { ip, user_agent, request_id, session_id: None } }
+        let ip = self.address();
+        let session_id = self.session.map(SessionId::get);
+        RequestContext { actor: self.actor.clone(), origin: Origin { ip, user_agent, request_id, session_id } }
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        self.api.addresses.find(self.request.peer_addr(), self.request.headers())
+    }
+
+    /// What a caller who is nobody yet is counted under.
+    pub(super) fn network(&self) -> String {
+        network(self.address())
     }
 
     /// The user named by `{id}` in the path.
@@ -109,6 +117,17 @@ impl Call {
         })
     }
 
+    /// The session named by `{sid}` in the path.
+    ///
+    /// # Errors
+    ///
+    /// [`ValidationFailed`](crate::error_code::ErrorCode::ValidationFailed) if it is no id.
+    pub(crate) fn session_in_path(&self) -> Result<SessionId, Problem> {
+        SessionId::parse(self.request.match_info().query("sid")).map_err(|violation| {
+            Problem::validation(vec![FieldProblem::new("sid", violation.code(), "A session is named by a UUID")])
+        })
+    }
+
     /// The members of the body.
     ///
     /// # Errors
@@ -118,8 +137,8 @@ impl Call {
         body::read_object(&self.request, payload.into_inner(), kind, self.api.json_body).await
     }
 
-    /// Runs a change to its end, whether the client waits for it or not. What is slow and changes nothing, hashing, is
-    /// done before, where it ends with the request.
+    /// Runs a change to users to its end, whether the client waits for it or not. What is slow and changes nothing, hashing,
+    /// is done before, where it ends with the request.
     pub(crate) async fn write<T, E, F>(
         &self,
         change: impl FnOnce(Users, RequestContext) -> F + Send + 'static,
@@ -130,10 +149,39 @@ impl Call {
         E: Send + 'static,
         Problem: From<E>,
     {
-        let (users, context) = (self.api.users.clone(), self.writer());
+        self.run_to_end(self.api.users.clone(), change).await
+    }
+
+    /// The same for a change to sessions and credentials.
+    pub(crate) async fn write_access<T, E, F>(
+        &self,
+        change: impl FnOnce(Authentication, RequestContext) -> F + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        F: Future<Output = Result<T, E>> + Send,
+        T: Send + 'static,
+        E: Send + 'static,
+        Problem: From<E>,
+    {
+        self.run_to_end(self.api.authentication.clone(), change).await
+    }
+
+    async fn run_to_end<S, T, E, F>(
+        &self,
+        use_cases: S,
+        change: impl FnOnce(S, RequestContext) -> F + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        S: Send + 'static,
+        F: Future<Output = Result<T, E>> + Send,
+        T: Send + 'static,
+        E: Send + 'static,
+        Problem: From<E>,
+    {
+        let context = self.writer();
         if let Some(scope) = self.request.extensions().get::<RequestScope>() {
             scope.begin_write(WRITE_TIME);
         }
-        self.api.tasks.run_to_end(async move { change(users, context).await }).await
+        self.api.tasks.run_to_end(async move { change(use_cases, context).await }).await
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod docs;
 pub(crate) mod health;
+pub(crate) mod jwks;
 pub(crate) mod openapi_json;
 pub(crate) mod page;
 pub(crate) mod problems;

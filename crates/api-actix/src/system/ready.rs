@@ -9,6 +9,7 @@ use domain::ports::{SchemaState, StorageProbe};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::RedisState;
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 
@@ -40,21 +41,25 @@ pub(crate) enum Check {
     Newer,
     /// Nobody can say.
     Unknown,
+    /// It is away, and the service goes on without it.
+    Degraded,
     /// It is away.
     Failed,
 }
 
 impl Checks {
-    fn of(schema: SchemaState) -> Self {
+    fn of(schema: SchemaState, redis: RedisState) -> Self {
         let migrations = match schema {
             SchemaState::Current => Check::Ok,
             SchemaState::Pending => Check::Pending,
             SchemaState::Newer => Check::Newer,
         };
-        Self { database: Check::Ok, redis: Check::Off, migrations }
+        Self { database: Check::Ok, redis: redis.into(), migrations }
     }
 
-    const NO_DATABASE: Self = Self { database: Check::Failed, redis: Check::Off, migrations: Check::Unknown };
+    fn without_database(redis: RedisState) -> Self {
+        Self { database: Check::Failed, redis: redis.into(), migrations: Check::Unknown }
+    }
 
     fn to_problem(self, detail: &'static str) -> Problem {
         let checks = serde_json::to_value(self).expect("states are plain words");
@@ -62,31 +67,51 @@ impl Checks {
     }
 }
 
-/// What is answered while the database is away; the document shows it.
-pub(crate) fn without_database() -> Problem {
-    Checks::NO_DATABASE.to_problem("The database is away")
+impl From<RedisState> for Check {
+    fn from(state: RedisState) -> Self {
+        match state {
+            RedisState::Off => Self::Off,
+            RedisState::Ok => Self::Ok,
+            RedisState::Degraded => Self::Degraded,
+        }
+    }
 }
 
-/// What `/ready` looks at: the storage, and whether the service is about to stop.
+/// What is answered while the database is away; the document shows it.
+pub(crate) fn without_database(redis: RedisState) -> Problem {
+    Checks::without_database(redis).to_problem("The database is away")
+}
+
+/// What the service needs, as far as it can be away.
+pub(crate) struct Needs {
+    pub(crate) storage: Arc<dyn StorageProbe>,
+    pub(crate) redis: Arc<dyn Fn() -> RedisState + Send + Sync>,
+}
+
+/// What `/ready` looks at: what the service needs, and whether the service is about to stop.
 pub(crate) struct ReadinessState {
-    storage: Arc<dyn StorageProbe>,
+    needs: Needs,
     is_stopping: Arc<AtomicBool>,
 }
 
 impl ReadinessState {
-    pub(crate) fn new(storage: Arc<dyn StorageProbe>, is_stopping: Arc<AtomicBool>) -> Self {
-        Self { storage, is_stopping }
+    pub(crate) fn new(needs: Needs, is_stopping: Arc<AtomicBool>) -> Self {
+        Self { needs, is_stopping }
     }
 
     async fn check(&self) -> Result<Checks, Problem> {
         if self.is_stopping.load(Ordering::Relaxed) {
             return Err(Problem::new(ErrorCode::Unavailable, "The service is stopping"));
         }
-        match tokio::time::timeout(CHECK_TIME, self.storage.probe()).await {
-            Ok(Ok(SchemaState::Current)) => Ok(Checks::of(SchemaState::Current)),
-            Ok(Ok(other)) => Err(Checks::of(other).to_problem("The database does not have the tables of this version")),
-            Ok(Err(error)) => Err(without_database().caused_by(error)),
-            Err(_) => Err(Checks::NO_DATABASE.to_problem("The database does not answer in time")),
+        let probed = tokio::time::timeout(CHECK_TIME, self.needs.storage.probe()).await;
+        let redis = (self.needs.redis)();
+        match probed {
+            Ok(Ok(SchemaState::Current)) => Ok(Checks::of(SchemaState::Current, redis)),
+            Ok(Ok(other)) => {
+                Err(Checks::of(other, redis).to_problem("The database does not have the tables of this version"))
+            }
+            Ok(Err(error)) => Err(without_database(redis).caused_by(error)),
+            Err(_) => Err(Checks::without_database(redis).to_problem("The database does not answer in time")),
         }
     }
 }

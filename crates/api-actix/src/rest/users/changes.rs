@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 use application::users::{MetadataMode, UpdateUser};
 use domain::input::{UserChanges, UserChangesInput};
-use domain::values::{PasswordPolicy, PasswordText};
+use domain::user::UserView;
+use domain::values::{PasswordPolicy, PasswordText, UserRef};
 
 use super::schema::ChangeUserRequest;
 use super::show;
@@ -13,8 +14,9 @@ use crate::problem::Problem;
 use crate::rest::call::Call;
 use crate::rest::preconditions::if_match;
 
-pub(super) const ERRORS: &[ErrorCode] = &[
+pub(in crate::rest) const ERRORS: &[ErrorCode] = &[
     ErrorCode::MalformedJson,
+    ErrorCode::CurrentPasswordWrong,
     ErrorCode::Forbidden,
     ErrorCode::UserNotFound,
     ErrorCode::UsernameTaken,
@@ -26,27 +28,40 @@ pub(super) const ERRORS: &[ErrorCode] = &[
     ErrorCode::UnsupportedMediaType,
     ErrorCode::ValidationFailed,
     ErrorCode::PreconditionRequired,
+    ErrorCode::TooManyAttempts,
 ];
 
 /// Changes the user named in the path as the body says.
-pub(super) async fn change(
+pub(super) async fn change_named(
     call: Call,
     payload: web::Payload,
     kind: BodyKind,
     metadata: MetadataMode,
 ) -> Result<HttpResponse, Problem> {
-    let members = call.members(payload, kind).await?;
-    let precondition = if_match(call.request().headers(), call.api().require_if_match)?;
-    let id = call.user()?;
-    let changes = parse(read(members), call.api().password_policy)?;
-    let command = UpdateUser { changes, metadata, precondition };
-    let prepared = call.api().users.prepare_update(&call.writer(), id, command).await?;
-    let user = call.write(async move |users, context| users.update_prepared(&context, prepared).await).await?;
+    let user = change(&call, call.user(), payload, kind, metadata).await?;
     Ok(show(&call, &user))
 }
 
-fn parse(body: ChangeUserRequest, policy: PasswordPolicy) -> Result<UserChanges, Problem> {
+/// Changes a user as the body says. Whether one was named at all is looked at behind the body.
+pub(in crate::rest) async fn change(
+    call: &Call,
+    user: Result<UserRef, Problem>,
+    payload: web::Payload,
+    kind: BodyKind,
+    metadata: MetadataMode,
+) -> Result<UserView, Problem> {
+    let members = call.members(payload, kind).await?;
+    let precondition = if_match(call.request().headers(), call.api().require_if_match)?;
+    let user = user?;
+    let (changes, current_password) = parse(read(members), call.api().password_policy)?;
+    let command = UpdateUser { changes, metadata, precondition, current_password };
+    let prepared = call.api().users.prepare_update(&call.writer(), user, command).await?;
+    call.write(async move |users, context| users.update_prepared(&context, prepared).await).await
+}
+
+fn parse(body: ChangeUserRequest, policy: PasswordPolicy) -> Result<(UserChanges, Option<PasswordText>), Problem> {
     let mut wrong = WrongMembers::default();
+    let current = wrong.nullable("current_password", body.current_password).map(PasswordText::from);
     let input = UserChangesInput {
         username: wrong.change("username", body.username),
         email: wrong.change("email", body.email),
@@ -56,10 +71,11 @@ fn parse(body: ChangeUserRequest, policy: PasswordPolicy) -> Result<UserChanges,
         last_name: wrong.change("last_name", body.last_name),
         role: wrong.change("role", body.role),
         is_active: wrong.change("is_active", body.is_active),
+        must_change_password: wrong.change("must_change_password", body.must_change_password),
         external_id: wrong.change("external_id", body.external_id),
         locale: wrong.change("locale", body.locale),
         user_metadata: wrong.change("user_metadata", body.user_metadata).map(|object| object.0),
         app_metadata: wrong.change("app_metadata", body.app_metadata).map(|object| object.0),
     };
-    wrong.and(input.parse(&policy))
+    Ok((wrong.and(input.parse(&policy))?, current))
 }

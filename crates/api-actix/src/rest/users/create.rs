@@ -48,7 +48,7 @@ pub(super) async fn create_user(call: Call, payload: web::Payload) -> Result<Htt
     let user = call.write(async move |users, context| users.create_prepared(&context, prepared).await).await?;
     let mut response = show(&call, &user);
     *response.status_mut() = StatusCode::CREATED;
-    response.headers_mut().insert(LOCATION, location(&call, &user));
+    response.headers_mut().insert(LOCATION, location(&call, call.request().path(), &user));
     Ok(response)
 }
 
@@ -63,6 +63,7 @@ fn parse(body: CreateUserRequest, policy: PasswordPolicy) -> Result<NewUser, Pro
         last_name: wrong.nullable("last_name", body.last_name),
         role: wrong.value("role", body.role),
         is_active: wrong.value("is_active", body.is_active),
+        must_change_password: wrong.value("must_change_password", body.must_change_password),
         external_id: wrong.nullable("external_id", body.external_id),
         locale: wrong.nullable("locale", body.locale),
         user_metadata: wrong.nullable("user_metadata", body.user_metadata).map(|object| object.0),
@@ -71,9 +72,8 @@ fn parse(body: CreateUserRequest, policy: PasswordPolicy) -> Result<NewUser, Pro
     wrong.and(input.parse(&policy))
 }
 
-/// The user's address under the base path that was used.
-fn location(call: &Call, user: &UserView) -> HeaderValue {
-    let collection = call.request().path();
+/// The user's address in the collection of users under the base path that was used.
+pub(in crate::rest) fn location(call: &Call, collection: &str, user: &UserView) -> HeaderValue {
     let location = match call.api().user_id_format {
         UserIdFormat::Integer => format!("{collection}/{}", user.id),
         UserIdFormat::Uuid => format!("{collection}/{}", user.uuid),

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use domain::user::UserView;
 use domain::values::Metadata;
 
-use super::rfc3339;
 use crate::config::UserIdFormat;
+use crate::rest::rfc3339;
 
 /// What a user usually takes, so that the buffer need not grow.
 const USUAL_SIZE: usize = 640;
@@ -36,6 +36,19 @@ impl UserJson {
         let metadata = user.user_metadata.as_json().len() + user.app_metadata.as_json().len();
         let mut out = Vec::with_capacity(USUAL_SIZE + metadata);
         self.write(user, &mut out);
+        out
+    }
+
+    /// One user as they see themself, with what they may do to others.
+    pub fn own(self, user: &UserView, must_change_password: bool) -> Vec<u8> {
+        let mut out = self.one(user);
+        // In place of the brace that ends it.
+        out.pop();
+        let permissions: Vec<_> = user.role.permissions().iter().map(|permission| permission.as_str()).collect();
+        out.extend_from_slice(b",\"permissions\":");
+        serde_json::to_writer(&mut out, &permissions).expect("writing text into memory does not fail");
+        flag(b",\"must_change_password\":", must_change_password, &mut out);
+        out.push(b'}');
         out
     }
 

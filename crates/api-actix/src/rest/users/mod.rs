@@ -1,8 +1,8 @@
 //! Users over HTTP, a file for each operation.
 
 mod activate;
-mod changes;
-mod create;
+pub(super) mod changes;
+pub(super) mod create;
 mod deactivate;
 mod delete;
 mod get;
@@ -11,9 +11,11 @@ mod list;
 mod patch;
 mod problems;
 mod replace;
+mod reset_password;
 mod restore;
-mod rfc3339;
 pub mod schema;
+mod sessions;
+mod unlock;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderName, HeaderValue};
@@ -36,11 +38,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(delete::delete_user)
         .service(restore::restore_user)
         .service(deactivate::deactivate_user)
-        .service(activate::activate_user);
+        .service(activate::activate_user)
+        .service(unlock::unlock_user)
+        .service(reset_password::reset_user_password)
+        .service(sessions::list_user_sessions)
+        .service(sessions::revoke_user_sessions)
+        .service(sessions::revoke_user_session);
 }
 
 /// The codes each operation may answer with, besides those that every operation may.
-pub(crate) const ERRORS: [(&str, &[ErrorCode]); 9] = [
+pub(crate) const ERRORS: &[(&str, &[ErrorCode])] = &[
     ("getUser", get::ERRORS),
     ("listUsers", list::ERRORS),
     ("createUser", create::ERRORS),
@@ -50,13 +57,18 @@ pub(crate) const ERRORS: [(&str, &[ErrorCode]); 9] = [
     ("restoreUser", restore::ERRORS),
     ("deactivateUser", deactivate::ERRORS),
     ("activateUser", activate::ERRORS),
+    ("unlockUser", unlock::ERRORS),
+    ("resetUserPassword", reset_password::ERRORS),
+    ("listUserSessions", sessions::LIST_ERRORS),
+    ("revokeUserSessions", sessions::LIST_ERRORS),
+    ("revokeUserSession", sessions::REVOKE_ERRORS),
 ];
 
 /// People's data may be kept by their own browser alone, and only used after asking again.
-const PRIVATE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+pub(super) const PRIVATE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
 
 /// The answer that shows one user.
-fn show(call: &Call, user: &UserView) -> HttpResponse {
+pub(super) fn show(call: &Call, user: &UserView) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::json())
         .insert_header(PRIVATE)

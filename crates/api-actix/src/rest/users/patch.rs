@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, patch, web};
 use application::users::MetadataMode;
 
-use super::changes::change;
+use super::changes::change_named;
 use super::schema::{ChangeUserRequest, UserResponse};
 use crate::body::BodyKind;
 use crate::problem::Problem;
@@ -33,5 +33,5 @@ use crate::rest::call::Call;
 )]
 #[patch("/{id}")]
 pub(super) async fn patch_user(call: Call, payload: web::Payload) -> Result<HttpResponse, Problem> {
-    change(call, payload, BodyKind::MergePatch, MetadataMode::Merge).await
+    change_named(call, payload, BodyKind::MergePatch, MetadataMode::Merge).await
 }

@@ -1,7 +1,9 @@
 //! What the errors of the use cases are to a client.
 
+use application::authentication::ConfirmPasswordError;
 use application::users::{ChangeUserError, CreateUserError, GetUserError, ListUsersError, UpdateUserError};
 use domain::ports::{HashPasswordError, StorageError, StorageFault};
+use domain::violation::FieldViolation;
 
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, Problem};
@@ -41,6 +43,7 @@ impl From<CreateUserError> for Problem {
             CreateUserError::UsernameTaken => Self::of(ErrorCode::UsernameTaken),
             CreateUserError::EmailTaken => Self::of(ErrorCode::EmailTaken),
             CreateUserError::ExternalIdTaken => Self::of(ErrorCode::ExternalIdTaken),
+            CreateUserError::Invalid(found) => found.into(),
             CreateUserError::Hashing(error) => error.into(),
             CreateUserError::Storage(error) => error.into(),
         }
@@ -92,16 +95,29 @@ impl From<UpdateUserError> for Problem {
         match error {
             UpdateUserError::Change(error) => error.into(),
             UpdateUserError::Hashing(error) => error.into(),
-            UpdateUserError::Invalid(found) => Self::validation(
-                found
-                    .into_iter()
-                    .map(|found| {
-                        let (code, detail) = (found.violation.code(), found.violation.detail().to_owned());
-                        FieldProblem::new(found.pointer, code, detail)
-                    })
-                    .collect(),
-            ),
+            UpdateUserError::Invalid(found) => found.into(),
+            UpdateUserError::Confirm(error) => error.into(),
         }
+    }
+}
+
+impl From<ConfirmPasswordError> for Problem {
+    fn from(error: ConfirmPasswordError) -> Self {
+        match error {
+            ConfirmPasswordError::Wrong => Self::of(ErrorCode::CurrentPasswordWrong),
+            ConfirmPasswordError::TooManyAttempts { retry_after } => Self::too_many_attempts(retry_after),
+            ConfirmPasswordError::Hashing(error) => error.into(),
+            ConfirmPasswordError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<Vec<FieldViolation>> for Problem {
+    fn from(found: Vec<FieldViolation>) -> Self {
+        let problem = |found: FieldViolation| {
+            FieldProblem::new(found.pointer, found.violation.code(), found.violation.detail().to_owned())
+        };
+        Self::validation(found.into_iter().map(problem).collect())
     }
 }
 

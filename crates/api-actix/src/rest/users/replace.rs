@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, put, web};
 use application::users::MetadataMode;
 
-use super::changes::change;
+use super::changes::change_named;
 use super::schema::{ChangeUserRequest, UserResponse};
 use crate::body::BodyKind;
 use crate::problem::Problem;
@@ -29,5 +29,5 @@ use crate::rest::call::Call;
 )]
 #[put("/{id}")]
 pub(super) async fn replace_user(call: Call, payload: web::Payload) -> Result<HttpResponse, Problem> {
-    change(call, payload, BodyKind::Json, MetadataMode::Replace).await
+    change_named(call, payload, BodyKind::Json, MetadataMode::Replace).await
 }

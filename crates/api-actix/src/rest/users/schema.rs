@@ -138,6 +138,12 @@ pub enum SortParameter {
     /// By email address, descending.
     #[schema(rename = "-email")]
     EmailDescending,
+    /// By the time of the last sign-in; who never signed in comes last.
+    #[schema(rename = "last_login_at")]
+    LastLoginAt,
+    /// By the time of the last sign-in, descending; who never signed in comes last.
+    #[schema(rename = "-last_login_at")]
+    LastLoginAtDescending,
 }
 
 /// Whether a listing is counted.
@@ -209,6 +215,10 @@ pub(crate) struct CreateUserRequest {
     #[schema(value_type = bool, required = false, example = true)]
     #[serde(default)]
     pub(super) is_active: Member<bool>,
+    /// Whether the person must choose another password before doing anything else; false where it is missing. Not shown.
+    #[schema(value_type = bool, required = false, example = false, write_only)]
+    #[serde(default)]
+    pub(super) must_change_password: Member<bool>,
     /// The user's name in another system; one user each.
     #[schema(value_type = Option<String>, required = false, example = "hr-1042")]
     #[serde(default)]
@@ -244,6 +254,10 @@ pub(crate) struct ChangeUserRequest {
              example = "correct horse battery staple", write_only)]
     #[serde(default)]
     pub(super) password: Member<String>,
+    /// The password that the user has now: needed beside their own new password, email address or username.
+    #[schema(value_type = Option<String>, required = false, format = "password", example = json!(null), write_only)]
+    #[serde(default)]
+    pub(super) current_password: Member<String>,
     /// At most 100 characters; cleared, it is derived from first and last name.
     #[schema(value_type = Option<String>, required = false, max_length = 100, example = "Ann Archer")]
     #[serde(default)]
@@ -264,6 +278,10 @@ pub(crate) struct ChangeUserRequest {
     #[schema(value_type = bool, required = false, example = true)]
     #[serde(default)]
     pub(super) is_active: Member<bool>,
+    /// Whether the person must choose another password before doing anything else. Not shown.
+    #[schema(value_type = bool, required = false, example = false, write_only)]
+    #[serde(default)]
+    pub(super) must_change_password: Member<bool>,
     /// The user's name in another system; one user each.
     #[schema(value_type = Option<String>, required = false, example = "hr-1042")]
     #[serde(default)]

@@ -2,6 +2,13 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
+/// A time as text.
+pub(super) fn text(time: DateTime<Utc>) -> String {
+    let mut out = Vec::with_capacity(27);
+    write(time, &mut out);
+    String::from_utf8(out).expect("a time is written in ASCII")
+}
+
 /// Appends a time. Three of them stand in every user, and `chrono`'s own formatter costs more than the rest of the user.
 pub(super) fn write(time: DateTime<Utc>, out: &mut Vec<u8>) {
     let date = time.date_naive();
