@@ -1,16 +1,20 @@
-//! The port [`PasswordHasher`] on bcrypt and the low-priority pool.
+//! The ports [`PasswordHasher`] and [`PasswordStrength`] on the low-priority pool.
 
 use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use domain::ports::{HashPasswordError, PasswordHasher, PasswordMatch};
+use domain::ports::{HashPasswordError, PasswordHasher, PasswordMatch, PasswordStrength, Strength};
 use domain::values::{PasswordHash, PlainPassword};
 
-use crate::bcrypt_hash;
+use crate::job_queue::{JobTimes, Kind};
 use crate::pool::{LowPriorityPool, PoolError};
 use crate::stored_hash::{COSTS, SALT_BYTES};
+use crate::{bcrypt_hash, strength, verification};
+
+/// How long zxcvbn takes, usually. The next passwords tell.
+const ASSESSMENT: Duration = Duration::from_millis(5);
 
 /// How passwords are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +27,24 @@ pub struct BcryptSettings {
 
 /// Hashes passwords with bcrypt on threads of their own, at low priority and behind a bounded queue.
 ///
-/// New hashes are plain `$2b$` for passwords up to 72 bytes and passlib's `bcrypt_sha256` version 2 beyond. `$2a$`,
-/// `$2b$`, `$2y$` and both versions of `bcrypt_sha256` verify, up to cost 16.
+/// New hashes are plain `$2b$` for passwords up to 72 bytes and passlib's `bcrypt_sha256` version 2 beyond. These verify:
 ///
-/// At most 64 jobs queue, or as many as are expected to be done within 2 seconds where that is more. A job whose caller
-/// has gone is skipped. Dropping the hasher ends its threads.
+/// - bcrypt as `$2a$`, `$2b$` and `$2y$`, both versions of passlib's `bcrypt_sha256`, and Django's `bcrypt$` and
+///   `bcrypt_sha256$`, up to cost 16;
+/// - Argon2 (id, i and d) in PHC strings and after Django's `argon2`, up to 256 MiB and 16 passes over as much;
+/// - scrypt as passlib and Django write it, up to 256 MiB and 4 times over as much;
+/// - PBKDF2 as passlib (SHA-1, SHA-256, SHA-512) and Django (SHA-1, SHA-256) write it, up to 10 million iterations.
+///
+/// Beyond these limits a hash fits nobody, as a planted one must not take a thread or the memory. What fits is outdated
+/// unless it is bcrypt as it is made here, of the configured cost or a higher one, and of the normal form of the password.
+/// A mismatch costs at least the work of one new hash for each spelling that is tried (the normal form, and what was typed
+/// where that is another), and a name that nobody has costs just that.
+///
+/// As [`PasswordStrength`] it asks zxcvbn about the first 50 characters.
+///
+/// Sign-ins, new hashes and assessments queue apart and take turns. In each queue at most 64 jobs wait, or as many as are
+/// expected to be done within 2 seconds where that is more. A job whose caller has gone is skipped. Dropping the hasher
+/// ends its threads.
 pub struct BcryptHasher {
     rounds: u32,
     pool: LowPriorityPool,
@@ -62,7 +79,9 @@ impl BcryptHasher {
         if threads == 0 {
             return Err(StartHasherError::NoThreads);
         }
-        let pool = LowPriorityPool::start("hash", threads, estimate(rounds)).map_err(StartHasherError::Spawn)?;
+        let hash = estimate(rounds);
+        let job_times = JobTimes { verify: hash, hash, assess: ASSESSMENT };
+        let pool = LowPriorityPool::start("hash", threads, job_times).map_err(StartHasherError::Spawn)?;
         Ok(Self { rounds, pool })
     }
 
@@ -78,26 +97,28 @@ impl PasswordHasher for BcryptHasher {
         let rounds = self.rounds;
         let mut salt = [0; SALT_BYTES];
         getrandom::fill(&mut salt).map_err(|error| HashPasswordError::Failed(Box::new(error)))?;
-        let hash = self.pool.run(move || bcrypt_hash::make(password.expose_normalized(), rounds, salt)).await;
-        hash.map(PasswordHash::from_stored).map_err(port_error)
+        let make = move || bcrypt_hash::make(password.expose_normalized(), rounds, salt);
+        self.pool.run(Kind::Hash, make).await.map(PasswordHash::from_stored).map_err(port_error)
     }
 
     async fn verify(&self, password: PlainPassword, hash: PasswordHash) -> Result<PasswordMatch, HashPasswordError> {
-        let fits = move || {
-            let [normalized, typed] = [password.expose_normalized(), password.expose_typed()];
-            // Systems whose hashes are imported hashed what was typed; a form that is not NFKC never fits ours.
-            bcrypt_hash::fits(normalized, hash.expose())
-                || (typed != normalized && bcrypt_hash::fits(typed, hash.expose()))
-        };
-        let fits = self.pool.run(fits).await.map_err(port_error)?;
-        Ok(if fits { PasswordMatch::Yes } else { PasswordMatch::No })
+        let rounds = self.rounds;
+        let verify = move || verification::verify(&password, hash.expose(), rounds);
+        self.pool.run(Kind::Verify, verify).await.map_err(port_error)
     }
 
     async fn verify_nobody(&self, password: PlainPassword) -> Result<(), HashPasswordError> {
         let rounds = self.rounds;
-        let work = move || bcrypt_hash::make(password.expose_normalized(), rounds, [0; SALT_BYTES]);
-        self.pool.run(work).await.map_err(port_error)?;
-        Ok(())
+        let verify = move || verification::verify_nobody(&password, rounds);
+        self.pool.run(Kind::Verify, verify).await.map_err(port_error)
+    }
+}
+
+#[async_trait]
+impl PasswordStrength for BcryptHasher {
+    async fn assess(&self, password: PlainPassword, about: Vec<String>) -> Result<Strength, HashPasswordError> {
+        let assess = move || strength::assess(password.expose_normalized(), &about);
+        self.pool.run(Kind::Assess, assess).await.map_err(port_error)
     }
 }
 
@@ -138,10 +159,6 @@ mod tests {
         PlainPassword::parse(text, &PasswordPolicy::default()).unwrap()
     }
 
-    fn stored(text: &str) -> PasswordHash {
-        PasswordHash::from_stored(text.to_owned())
-    }
-
     #[rstest]
     #[case::short("correct horse", "$2b$04$")]
     #[case::long(&"🔐".repeat(100), "$bcrypt-sha256$v=2,t=2b,r=4$")]
@@ -151,7 +168,7 @@ mod tests {
         let hash = hasher.hash(password(text)).await.unwrap();
 
         assert!(hash.expose().starts_with(prefix));
-        assert!(hasher.verify(password(text), hash.clone()).await.unwrap().fits());
+        assert!(hasher.verify(password(text), hash.clone()).await.unwrap() == PasswordMatch::Yes);
         assert!(!hasher.verify(password("wrong horse"), hash).await.unwrap().fits());
     }
 
@@ -168,26 +185,33 @@ mod tests {
         let hasher = hasher();
         let hash = hasher.hash(password("cafe\u{301} au lait")).await.unwrap();
 
-        assert!(bcrypt_hash::fits("café au lait", hash.expose()));
-        assert!(hasher.verify(password("café au lait"), hash).await.unwrap().fits());
+        assert_eq!(hasher.verify(password("café au lait"), hash).await.unwrap(), PasswordMatch::Yes);
     }
 
     #[tokio::test]
-    async fn an_imported_hash_of_what_was_typed_fits_too() {
-        let typed = "cafe\u{301} au lait";
-        let imported = stored(&bcrypt_hash::make(typed, 4, [7; SALT_BYTES]));
+    async fn an_old_hash_fits_and_is_outdated() {
+        let old = PasswordHash::from_stored("$pbkdf2$1$8PHy8/T19vf4.fr7/P3./w$fXhbn5gMjjGxMKtQ8oq0q1q8PnI".to_owned());
 
-        assert!(hasher().verify(password(typed), imported.clone()).await.unwrap().fits());
-        assert!(!hasher().verify(password("café au lait"), imported).await.unwrap().fits());
+        let fits = hasher().verify(password("correct horse battery staple"), old).await.unwrap();
+
+        assert_eq!(fits, PasswordMatch::Outdated);
     }
 
-    #[rstest]
-    #[case::empty("")]
-    #[case::unknown("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g")]
-    #[case::days_of_work("$2b$31$abcdefghijklmnopqrstuuyvPXIbu7xe6/CED2DzX8z6Si09MlzlW")]
     #[tokio::test]
-    async fn nothing_fits_an_unreadable_hash(#[case] text: &str) {
-        assert!(!hasher().verify(password("correct horse"), stored(text)).await.unwrap().fits());
+    async fn a_name_that_nobody_has_is_verified_on_the_pool() {
+        let hasher = hasher();
+        let lost = BcryptHasher { rounds: 99, ..self::hasher() };
+
+        assert!(hasher.verify_nobody(password("correct horse")).await.is_ok());
+        // No bcrypt goes that far: that it fails shows that something was done.
+        assert!(matches!(lost.verify_nobody(password("correct horse")).await, Err(HashPasswordError::Failed(_))));
+    }
+
+    #[tokio::test]
+    async fn a_password_is_assessed_on_the_pool() {
+        let strength = hasher().assess(password("Annabel-Lee"), vec!["annabel lee".to_owned()]).await.unwrap();
+
+        assert!(strength.score <= 2 && !strength.advice.is_empty(), "{strength:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! | port | here |
 //! |---|---|
 //! | [`PasswordHasher`](domain::ports::PasswordHasher) | [`BcryptHasher`] |
+//! | [`PasswordStrength`](domain::ports::PasswordStrength) | [`BcryptHasher`] |
 //! | [`IdGenerator`](domain::ports::IdGenerator) | [`UuidV7Generator`] |
 //! | [`CursorSealer`](domain::ports::CursorSealer) | [`XChaChaCursorSealer`] |
 //! | [`AccessTokens`](domain::ports::AccessTokens) | [`JwtTokens`] |
@@ -13,11 +14,15 @@ mod bcrypt_hasher;
 mod cursor_seal;
 mod encryption_key;
 mod ids;
+mod imported;
 mod job_queue;
 mod pool;
 mod secrets;
 mod stored_hash;
+mod strength;
+mod thread_time;
 mod tokens;
+mod verification;
 
 pub use bcrypt_hasher::{BcryptHasher, BcryptSettings, StartHasherError};
 pub use cursor_seal::XChaChaCursorSealer;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::job_queue::{Job, JobQueue, QueueFull};
+use crate::job_queue::{Job, JobQueue, JobTimes, Kind, QueueFull};
 
 /// Threads at low priority and their queue. Dropping it ends the threads, each after the job it is at; jobs that still
 /// wait are dropped.
@@ -30,11 +30,11 @@ pub(crate) enum PoolError {
 }
 
 impl LowPriorityPool {
-    /// Starts `threads` threads named `<name>-0`, `<name>-1` and so on. `job_time` is how long a job is expected to
+    /// Starts `threads` threads named `<name>-0`, `<name>-1` and so on. `job_times` are how long jobs are expected to
     /// take until some have been seen.
-    pub(crate) fn start(name: &str, threads: usize, job_time: Duration) -> io::Result<Self> {
+    pub(crate) fn start(name: &str, threads: usize, job_times: JobTimes) -> io::Result<Self> {
         // Made first, so that a thread that cannot be started ends those that were.
-        let pool = Self { queue: Arc::new(JobQueue::new(threads, job_time)) };
+        let pool = Self { queue: Arc::new(JobQueue::new(threads, job_times)) };
         for number in 0..threads {
             let queue = Arc::clone(&pool.queue);
             thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work_off(&queue))?;
@@ -45,11 +45,12 @@ impl LowPriorityPool {
     /// Runs `work` on one of the threads. Dropping the future before the work has begun takes it out of the queue.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        kind: Kind,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PoolError> {
         let (reply, result) = oneshot::channel();
         let full = |QueueFull { retry_after }| PoolError::Full { retry_after };
-        self.queue.push(Box::new(Task { work, reply })).map_err(full)?;
+        self.queue.push(kind, Box::new(Task { work, reply })).map_err(full)?;
         result.await.map_err(|_| PoolError::Lost)
     }
 
@@ -87,11 +88,11 @@ impl<T: Send, W: FnOnce() -> T + Send> Job for Task<T, W> {
 
 fn work_off(queue: &JobQueue) {
     lower_priority();
-    while let Some(job) = queue.next() {
+    while let Some((kind, job)) = queue.next() {
         if job.is_wanted() {
             let started = Instant::now();
             job.run();
-            queue.learn(started.elapsed());
+            queue.learn(kind, started.elapsed());
         }
     }
 }
@@ -119,7 +120,7 @@ mod tests {
     const SLOW: Duration = Duration::from_millis(250);
 
     fn pool(threads: usize) -> Arc<LowPriorityPool> {
-        Arc::new(LowPriorityPool::start("test", threads, SLOW).unwrap())
+        Arc::new(LowPriorityPool::start("test", threads, JobTimes { verify: SLOW, hash: SLOW, assess: SLOW }).unwrap())
     }
 
     #[expect(clippy::disallowed_methods, reason = "the runtime of a test ends with the test")]
@@ -128,7 +129,7 @@ mod tests {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> JoinHandle<Result<T, PoolError>> {
         let pool = Arc::clone(pool);
-        tokio::spawn(async move { pool.run(work).await })
+        tokio::spawn(async move { pool.run(Kind::Hash, work).await })
     }
 
     /// Keeps a thread of `pool` busy until the sender is dropped.
@@ -155,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_runs_and_its_result_comes_back() {
-        assert_eq!(pool(2).run(|| 6 * 7).await.unwrap(), 42);
+        assert_eq!(pool(2).run(Kind::Hash, || 6 * 7).await.unwrap(), 42);
     }
 
     #[tokio::test]
@@ -167,12 +168,12 @@ mod tests {
         }
         until(|| pool.queued() == 64).await;
 
-        let refused = pool.run(|| ()).await.unwrap_err();
+        let refused = pool.run(Kind::Hash, || ()).await.unwrap_err();
 
         assert!(matches!(refused, PoolError::Full { retry_after } if retry_after == SLOW * 64));
         drop(release);
         until(|| pool.queued() == 0).await;
-        pool.run(|| ()).await.expect("there is room again");
+        pool.run(Kind::Hash, || ()).await.expect("there is room again");
     }
 
     #[tokio::test]
@@ -187,7 +188,7 @@ mod tests {
         caller.abort();
         let _ = caller.await;
         drop(release);
-        pool.run(|| ()).await.unwrap();
+        pool.run(Kind::Hash, || ()).await.unwrap();
 
         assert_eq!(runs.load(Ordering::Relaxed), 0);
     }
@@ -196,16 +197,16 @@ mod tests {
     async fn a_panic_costs_one_job_and_no_thread() {
         let pool = pool(1);
 
-        let lost = pool.run(|| panic!("a job panicked, as this test wants")).await;
+        let lost = pool.run(Kind::Hash, || panic!("a job panicked, as this test wants")).await;
 
         assert!(matches!(lost, Err(PoolError::Lost)));
-        assert_eq!(pool.run(|| 1).await.unwrap(), 1);
+        assert_eq!(pool.run(Kind::Hash, || 1).await.unwrap(), 1);
     }
 
     #[tokio::test]
     async fn dropping_the_pool_ends_its_threads() {
         let pool = pool(3);
-        pool.run(|| ()).await.unwrap();
+        pool.run(Kind::Hash, || ()).await.unwrap();
         let queue = Arc::clone(&pool.queue);
         assert_eq!(Arc::strong_count(&queue), 5, "the pool's, three threads' and the test's");
 
@@ -223,7 +224,7 @@ mod tests {
         };
         let (_, before) = who();
 
-        assert_eq!(pool(1).run(who).await.unwrap(), (Some("test-0".to_owned()), 19));
+        assert_eq!(pool(1).run(Kind::Hash, who).await.unwrap(), (Some("test-0".to_owned()), 19));
         assert_eq!(who().1, before);
     }
 }

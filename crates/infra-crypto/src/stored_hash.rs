@@ -5,8 +5,11 @@
 //! | `$2b$12$salt…digest…` (`2a` and `2y` alike) | the password's bytes |
 //! | `$bcrypt-sha256$v=2,t=2b,r=12$salt…$digest…` | base64 of HMAC-SHA256 of the password, keyed with the salt's 22 characters |
 //! | `$bcrypt-sha256$2b,12$salt…$digest…` (`2a` alike) | base64 of SHA-256 of the password |
+//! | `bcrypt$$2b$12$salt…digest…` (`2a` and `2y` alike) | the password's bytes |
+//! | `bcrypt_sha256$$2b$12$salt…digest…` (`2a` and `2y` alike) | hexadecimal SHA-256 of the password |
 //!
-//! The second and third are [passlib's](https://passlib.readthedocs.io/en/stable/lib/passlib.hash.bcrypt_sha256.html).
+//! The second and third are [passlib's](https://passlib.readthedocs.io/en/stable/lib/passlib.hash.bcrypt_sha256.html),
+//! the others Django's. `$2x$` marks hashes of a bug that made passwords collide; it is not read.
 
 use std::fmt;
 
@@ -35,6 +38,8 @@ pub(crate) enum Scheme {
     Sha256,
     /// passlib's `bcrypt_sha256` version 2.
     HmacSha256,
+    /// Django's `bcrypt_sha256`.
+    HexSha256,
 }
 
 /// A stored hash, taken apart.
@@ -46,7 +51,7 @@ pub(crate) struct StoredHash {
 }
 
 impl StoredHash {
-    /// Reads any of the three forms; `None` for every other text and for a cost outside [`COSTS`].
+    /// Reads any of the forms; `None` for every other text and for a cost outside [`COSTS`].
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if let Some(fields) = text.strip_prefix("$bcrypt-sha256$v=2,t=2b,r=") {
             return Self::parse_wrapped(Scheme::HmacSha256, fields);
@@ -55,10 +60,14 @@ impl StoredHash {
             let fields = fields.strip_prefix("2b,").or_else(|| fields.strip_prefix("2a,"))?;
             return Self::parse_wrapped(Scheme::Sha256, fields);
         }
+        let (scheme, text) = match text.strip_prefix("bcrypt_sha256$") {
+            Some(text) => (Scheme::HexSha256, text),
+            None => (Scheme::Plain, text.strip_prefix("bcrypt$").unwrap_or(text)),
+        };
         let fields = ["$2b$", "$2a$", "$2y$"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
         let (cost, salt_and_digest) = fields.split_once('$')?;
         let (salt, digest) = salt_and_digest.split_at_checked(SALT_CHARACTERS)?;
-        Self::assemble(Scheme::Plain, two_digits(cost)?, salt, digest)
+        Self::assemble(scheme, two_digits(cost)?, salt, digest)
     }
 
     /// `12$salt$digest`, the cost without a leading zero.
@@ -66,6 +75,15 @@ impl StoredHash {
         let (cost, salt_and_digest) = fields.split_once('$')?;
         let (salt, digest) = salt_and_digest.split_once('$')?;
         Self::assemble(scheme, number(cost)?, salt, digest)
+    }
+
+    /// Whether a hash that is made today looks like this one, `text`, but for a cost that may be higher than `cost`.
+    pub(crate) fn is_of_today(&self, text: &str, cost: u32) -> bool {
+        let is_made = match self.scheme {
+            Scheme::Plain | Scheme::HmacSha256 => true,
+            Scheme::Sha256 | Scheme::HexSha256 => false,
+        };
+        is_made && self.cost >= cost && self.to_string() == text
     }
 
     fn assemble(scheme: Scheme, cost: u32, salt: &str, digest: &str) -> Option<Self> {
@@ -84,6 +102,7 @@ impl fmt::Display for StoredHash {
         let digest = BCRYPT_BASE64.encode(digest);
         match scheme {
             Scheme::Plain => write!(f, "$2b${cost:02}${salt}{digest}"),
+            Scheme::HexSha256 => write!(f, "bcrypt_sha256$$2b${cost:02}${salt}{digest}"),
             Scheme::Sha256 => write!(f, "$bcrypt-sha256$2b,{cost}${salt}${digest}"),
             Scheme::HmacSha256 => write!(f, "$bcrypt-sha256$v=2,t=2b,r={cost}${salt}${digest}"),
         }
@@ -134,11 +153,35 @@ mod tests {
     #[case::version_1(format!("$bcrypt-sha256$2b,6${SALT}${DIGEST}"), Scheme::Sha256, 6)]
     #[case::version_1_2a(format!("$bcrypt-sha256$2a,12${SALT}${DIGEST}"), Scheme::Sha256, 12)]
     #[case::version_2(format!("$bcrypt-sha256$v=2,t=2b,r=4${SALT}${DIGEST}"), Scheme::HmacSha256, 4)]
+    #[case::django_2a(format!("bcrypt_sha256$$2a$12${SALT}{DIGEST}"), Scheme::HexSha256, 12)]
     fn every_form_is_read(#[case] text: String, #[case] scheme: Scheme, #[case] cost: u32) {
         let hash = StoredHash::parse(&text).unwrap();
 
         assert_eq!((hash.scheme, hash.cost), (scheme, cost));
         assert_eq!(hash.to_string(), text.replace("2a", "2b").replace("2y", "2b"));
+    }
+
+    #[test]
+    fn djangos_plain_form_is_read_too() {
+        let hash = StoredHash::parse(&format!("bcrypt$$2y$12${SALT}{DIGEST}")).unwrap();
+
+        assert_eq!(hash.to_string(), format!("$2b$12${SALT}{DIGEST}"));
+    }
+
+    #[rstest]
+    #[case::plain(format!("$2b$12${SALT}{DIGEST}"), true)]
+    #[case::dearer(format!("$2b$13${SALT}{DIGEST}"), true)]
+    #[case::version_2(format!("$bcrypt-sha256$v=2,t=2b,r=12${SALT}${DIGEST}"), true)]
+    #[case::cheaper(format!("$2b$11${SALT}{DIGEST}"), false)]
+    #[case::cheaper_version_2(format!("$bcrypt-sha256$v=2,t=2b,r=11${SALT}${DIGEST}"), false)]
+    #[case::plain_2a(format!("$2a$12${SALT}{DIGEST}"), false)]
+    #[case::plain_2y(format!("$2y$12${SALT}{DIGEST}"), false)]
+    #[case::version_1(format!("$bcrypt-sha256$2b,12${SALT}${DIGEST}"), false)]
+    #[case::django(format!("bcrypt$$2b$12${SALT}{DIGEST}"), false)]
+    #[case::django_sha256(format!("bcrypt_sha256$$2b$12${SALT}{DIGEST}"), false)]
+    #[case::spare_bits(format!("$2b$12${}v{DIGEST}", &SALT[..21]), false)]
+    fn a_hash_of_today_is_what_would_be_made(#[case] text: String, #[case] is_of_today: bool) {
+        assert_eq!(StoredHash::parse(&text).unwrap().is_of_today(&text, 12), is_of_today);
     }
 
     #[rstest]
@@ -165,6 +208,10 @@ mod tests {
     #[case::wrapped_version_3(format!("$bcrypt-sha256$v=3,t=2b,r=4${SALT}${DIGEST}"))]
     #[case::wrapped_version_2_with_2a(format!("$bcrypt-sha256$v=2,t=2a,r=4${SALT}${DIGEST}"))]
     #[case::wrapped_without_second_dollar(format!("$bcrypt-sha256$v=2,t=2b,r=4${SALT}{DIGEST}"))]
+    #[case::django_twice(format!("bcrypt$bcrypt$$2b$04${SALT}{DIGEST}"))]
+    #[case::django_with_one_dollar(format!("bcrypt$2b$04${SALT}{DIGEST}"))]
+    #[case::django_around_passlib(format!("bcrypt$$bcrypt-sha256$2b,4${SALT}${DIGEST}"))]
+    #[case::django_cost_31(format!("bcrypt_sha256$$2b$31${SALT}{DIGEST}"))]
     #[case::wrapped_2y(format!("$bcrypt-sha256$2y,4${SALT}${DIGEST}"))]
     #[case::version_1_cost_31(format!("$bcrypt-sha256$2b,31${SALT}${DIGEST}"))]
     fn everything_else_is_not_a_hash(#[case] text: String) {
@@ -182,14 +229,14 @@ mod tests {
         #[test]
         fn no_text_makes_parsing_panic(text in any::<String>(), tail in "[$./A-Za-z0-9é]{0,60}") {
             let _ = StoredHash::parse(&text);
-            for prefix in ["$2b$", "$2b$04$", "$bcrypt-sha256$", "$bcrypt-sha256$2b,4$", "$bcrypt-sha256$v=2,t=2b,r=4$"] {
+            for prefix in ["bcrypt$", "bcrypt_sha256$", "$2b$", "$2b$04$", "$bcrypt-sha256$", "$bcrypt-sha256$2b,4$", "$bcrypt-sha256$v=2,t=2b,r=4$"] {
                 let _ = StoredHash::parse(&format!("{prefix}{tail}"));
             }
         }
 
         #[test]
         fn what_is_written_is_read_back(cost in COSTS, salt: [u8; SALT_BYTES], digest: [u8; DIGEST_BYTES]) {
-            for scheme in [Scheme::Plain, Scheme::Sha256, Scheme::HmacSha256] {
+            for scheme in [Scheme::Plain, Scheme::Sha256, Scheme::HmacSha256, Scheme::HexSha256] {
                 let read = StoredHash::parse(&StoredHash { scheme, cost, salt, digest }.to_string()).unwrap();
                 prop_assert_eq!((read.scheme, read.cost, read.salt, read.digest), (scheme, cost, salt, digest));
             }
