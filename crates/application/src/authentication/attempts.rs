@@ -12,7 +12,7 @@ use domain::login::{FailureRun, LoginKey, LoginName, LoginStanding, Place};
 use domain::ports::{HashPasswordError, StorageError, UnitOfWork};
 use domain::user::{FieldChange, FieldValue, UserView};
 use domain::values::{Digest, PasswordText, PlainPassword, UserUuid};
-use uuid::Builder;
+use uuid::{Builder, Uuid};
 
 use crate::recording::record;
 use crate::retry::{Retryable, retry};
@@ -182,15 +182,15 @@ impl Attempt {
     }
 
     fn event(&self, action: &'static str, changes: Vec<FieldChange>) -> Event {
-        let target = match self.account {
-            Some(user) => Target::User(user),
-            None => {
-                let [bytes @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *self.name.bytes();
-                Target::Name(Builder::from_custom_bytes(bytes).into_uuid())
-            }
-        };
+        let target = self.account.map_or_else(|| Target::Name(pseudonym(self.name)), Target::User);
         Event { action, target, subject: self.account, changes }
     }
+}
+
+/// Half of a digest, as a `UUIDv8` (RFC 9562 §5.8).
+fn pseudonym(name: Digest) -> Uuid {
+    let (half, _) = name.bytes().split_first_chunk::<16>().expect("a digest has 32 bytes");
+    Builder::from_custom_bytes(*half).into_uuid()
 }
 
 impl Retryable for StorageError {

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(user.username.as_str(), "Ann");
         assert_eq!(user.email.as_str(), "ann@example.org");
         assert_eq!(user.password.expose_typed(), "correct horse");
-        assert_eq!((user.role, user.is_active), (Role::User, true));
+        assert_eq!((user.role, user.is_active, user.must_change_password), (Role::User, true, false));
         assert_eq!((user.full_name, user.first_name, user.last_name), (None, None, None));
         assert_eq!((user.external_id, user.locale), (None, None));
         assert_eq!((user.user_metadata, user.app_metadata), (Metadata::empty(), Metadata::empty()));
@@ -156,6 +156,7 @@ mod tests {
             last_name: Some("Cole".into()),
             role: Some("moderator".into()),
             is_active: Some(false),
+            must_change_password: Some(true),
             external_id: Some("hr-1".into()),
             locale: Some("de-AT".into()),
             user_metadata: Some(r#"{"theme":1}"#.into()),
@@ -166,7 +167,7 @@ mod tests {
         assert_eq!(user.full_name, Some(PersonName::from_stored("Ann B. Cole".into())));
         assert_eq!(user.first_name, Some(PersonName::from_stored("Ann".into())));
         assert_eq!(user.last_name, Some(PersonName::from_stored("Cole".into())));
-        assert_eq!((user.role, user.is_active), (Role::Moderator, false));
+        assert_eq!((user.role, user.is_active, user.must_change_password), (Role::Moderator, false, true));
         assert_eq!(user.external_id, Some(ExternalId::from_stored("hr-1".into())));
         assert_eq!(user.locale, Some(Locale::from_stored("de-AT".into())));
         assert_eq!(user.user_metadata.as_json(), r#"{"theme":1}"#);
@@ -190,6 +191,7 @@ mod tests {
             last_name: Some("\n".into()),
             role: Some("root".into()),
             is_active: Some(true),
+            must_change_password: Some(true),
             external_id: Some(String::new()),
             locale: Some("en_US".into()),
             user_metadata: Some("[]".into()),

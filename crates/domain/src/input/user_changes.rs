@@ -178,6 +178,7 @@ mod tests {
             last_name: text("Dole"),
             role: text("admin"),
             is_active: Change::Set(false),
+            must_change_password: Change::Set(true),
             external_id: text("hr-2"),
             locale: text("fr"),
             user_metadata: text(r#"{"theme":1}"#),
@@ -202,6 +203,7 @@ mod tests {
             Input { last_name: Change::Clear, ..Input::default() },
             Input { role: all().role, ..Input::default() },
             Input { is_active: all().is_active, ..Input::default() },
+            Input { must_change_password: all().must_change_password, ..Input::default() },
             Input { external_id: Change::Clear, ..Input::default() },
             Input { locale: all().locale, ..Input::default() },
             Input { user_metadata: all().user_metadata, ..Input::default() },
@@ -222,6 +224,7 @@ mod tests {
         assert_eq!(changes.first_name, Change::Set(PersonName::from_stored("Bob".into())));
         assert_eq!(changes.last_name, Change::Set(PersonName::from_stored("Dole".into())));
         assert_eq!((changes.role, changes.is_active), (Some(Role::Admin), Some(false)));
+        assert_eq!(changes.must_change_password, Some(true));
         assert_eq!(changes.external_id, Change::Set(ExternalId::from_stored("hr-2".into())));
         assert_eq!(changes.locale, Change::Set(Locale::from_stored("fr".into())));
         assert_eq!(changes.user_metadata, Change::Set(Metadata::from_stored(r#"{"theme":1}"#.into())));
@@ -239,12 +242,13 @@ mod tests {
             last_name: Change::Clear,
             role: Change::Clear,
             is_active: Change::Clear,
+            must_change_password: Change::Clear,
             external_id: Change::Clear,
             locale: Change::Clear,
             user_metadata: Change::Clear,
             app_metadata: Change::Clear,
         };
-        let expected = ["/email", "/is_active", "/password", "/role", "/username"]
+        let expected = ["/email", "/is_active", "/must_change_password", "/password", "/role", "/username"]
             .map(|pointer| (pointer.to_owned(), "null_not_allowed"));
         assert_eq!(found(cleared), expected);
     }
@@ -281,6 +285,7 @@ mod tests {
             last_name: text(&"x".repeat(101)),
             role: text("Admin"),
             is_active: Change::Set(true),
+            must_change_password: Change::Set(true),
             external_id: text(""),
             locale: text("x"),
             user_metadata: text("null"),

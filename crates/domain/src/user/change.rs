@@ -195,6 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn a_demand_for_another_password_is_met_by_the_next_one_unless_it_is_made_again() {
+        let mut user = ann();
+        let demand = UserPatch { must_change_password: Some(true), ..UserPatch::default() };
+        let events = user.update(demand.clone(), None, NOW);
+        assert_eq!(actions(&events), [UserAction::Updated]);
+        assert_eq!((events[0].changes[0].field, user.record().must_change_password), ("must_change_password", true));
+        assert_eq!(user.update(demand.clone(), None, NOW), []);
+        let password = UserPatch { password_hash: Some(hash("second")), ..UserPatch::default() };
+        user.update(password.clone(), None, NOW);
+        assert!(!user.record().must_change_password);
+        user.update(UserPatch { password_hash: Some(hash("third")), ..demand }, None, NOW);
+        assert!(user.record().must_change_password);
+    }
+
+    #[test]
     fn each_kind_of_change_is_an_event_of_its_own() {
         let mut user = ann();
         let patch = UserPatch {

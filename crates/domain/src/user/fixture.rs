@@ -21,6 +21,7 @@ pub(super) fn new_ann() -> NewUser {
         last_name: Some(PersonName::parse("Lee").unwrap()),
         role: Role::User,
         is_active: true,
+        must_change_password: false,
         external_id: None,
         locale: None,
         user_metadata: Metadata::empty(),

@@ -8,6 +8,7 @@ use testkit::user;
 use super::people::{HOME, PASSWORD, from};
 use crate::authentication::{Authentication, AuthenticationPolicy, CleanedUp, RegisterError};
 use crate::fixture::{World, admin};
+use crate::users::Precondition;
 
 #[tokio::test]
 async fn whoever_registers_is_a_user_whatever_they_ask_for() {
@@ -44,7 +45,7 @@ async fn the_first_administrator_is_made_once() {
 async fn a_database_in_which_everybody_was_deleted_is_not_an_empty_one() {
     let world = World::new();
     let ann = world.given(user()).await;
-    world.users.delete(&admin(), ann.id.into(), Default::default()).await.unwrap();
+    world.users.delete(&admin(), ann.id.into(), Precondition::None).await.unwrap();
     assert!(!world.authentication.is_empty().await.unwrap());
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::audit::Target;
+use domain::input::Deactivation;
 use domain::ports::mocks::MockPasswordHasher;
 use domain::ports::{PasswordMatch, SessionQueries};
 use domain::user::FieldValue;
@@ -172,7 +173,7 @@ async fn an_account_that_changes_while_its_password_is_compared_lets_nobody_in()
     let world = World::new();
     let ann = world.given(user().named("ann")).await;
     let prepared = world.authentication.prepare_login(&from(HOME), login("ann", PASSWORD)).await.unwrap();
-    world.users.deactivate(&admin(), ann.id.into(), Default::default(), Precondition::None).await.unwrap();
+    world.users.deactivate(&admin(), ann.id.into(), Deactivation::default(), Precondition::None).await.unwrap();
     let error = world.authentication.login_prepared(&from(HOME), prepared).await.unwrap_err();
     assert!(matches!(error, LoginError::InvalidCredentials), "{error:?}");
     assert_eq!(world.storage.sessions_of(ann.uuid, world.ports.clock.now()).await.unwrap(), []);

@@ -1,6 +1,7 @@
 //! Refresh tokens.
 
 use chrono::TimeDelta;
+use domain::input::Deactivation;
 use domain::ports::Storage;
 use domain::session::{AuthenticationMethod, RefreshToken, Session, SignIn};
 use domain::values::{SecretToken, SessionId};
@@ -104,7 +105,7 @@ async fn whoever_is_deactivated_or_deleted_refreshes_no_more() {
     let world = World::new();
     let (ann, bob) = (world.given(user()).await, world.given(user()).await);
     let pairs = [world.signed_in(&ann).await, world.signed_in(&bob).await];
-    world.users.deactivate(&admin(), ann.id.into(), Default::default(), Precondition::None).await.unwrap();
+    world.users.deactivate(&admin(), ann.id.into(), Deactivation::default(), Precondition::None).await.unwrap();
     world.users.delete(&admin(), bob.id.into(), Precondition::None).await.unwrap();
     for pair in pairs {
         assert!(world.is_refused(&pair.refresh_token).await);
