@@ -123,9 +123,9 @@ async fn no_more_is_kept_than_there_is_room_for() {
         let asker = asked(&directory, session(number));
         let question = questions.next().await;
         if number % 2 == 0 {
-            question.epoch(user(number), 0)
+            question.epoch(user(number), 0);
         } else {
-            question.nothing()
+            question.nothing();
         }
         asker.epoch().await;
         directory.forget(&[of_user(user(number))]);
@@ -148,6 +148,6 @@ async fn who_has_not_heard_of_changes_for_five_seconds_is_blind() {
     assert!(matches!(asked(&directory, session(1)).answer().await, Err(FindAccessError::Blind)));
     directory.heard();
     assert_eq!(asked(&directory, session(1)).epoch().await, Some(0));
-    advance(Duration::from_millis(5_000)).await;
+    advance(Duration::from_secs(5)).await;
     assert!(matches!(asked(&directory, session(1)).answer().await, Err(FindAccessError::Blind)));
 }
