@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ports::{Storage, StorageError, StorageFault, StorageInspection, StorageProbe, UserQueries};
+use domain::ports::{
+    ChangeLog, SessionQueries, Storage, StorageError, StorageFault, StorageInspection, StorageProbe, UserQueries,
+};
 use infra_memory::MemoryStorage;
 use infra_mysql::{MySqlSettings, MySqlStorage};
 use infra_postgres::{PostgresSettings, PostgresStorage};
@@ -141,6 +143,24 @@ impl Database {
     }
 
     pub(crate) fn queries(&self) -> Arc<dyn UserQueries> {
+        match self {
+            Self::Memory(storage) => storage.clone(),
+            Self::Sqlite(storage) => storage.clone(),
+            Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> Arc<dyn SessionQueries> {
+        match self {
+            Self::Memory(storage) => storage.clone(),
+            Self::Sqlite(storage) => storage.clone(),
+            Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
+        }
+    }
+
+    pub(crate) fn changes(&self) -> Arc<dyn ChangeLog> {
         match self {
             Self::Memory(storage) => storage.clone(),
             Self::Sqlite(storage) => storage.clone(),

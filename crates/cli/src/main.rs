@@ -2,6 +2,7 @@
 
 mod arguments;
 mod backoff;
+mod bootstrap;
 mod clock;
 mod commands;
 mod compose;

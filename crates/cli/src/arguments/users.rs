@@ -27,7 +27,7 @@ A user is named by number (42), by UUID, by email address (what has an @) or by 
 A username that looks like one of the others is written username:42.
 What begins with a minus stands behind two: usermgmt users get -- -ann.";
 
-const SORT: &str = "id (default), created_at, updated_at, username or email; with a leading minus the other way round";
+const SORT: &str = "id (default), created_at, updated_at, username, email or last_login_at; with a leading minus the other way round";
 
 /// How a user is named, and in what form the answer is wanted.
 #[derive(Debug, Args)]
@@ -63,6 +63,9 @@ pub(crate) enum UsersCommand {
         one: OneUser,
         #[command(flatten)]
         password: PasswordArguments,
+        /// The user has to choose another one before anything else
+        #[arg(long)]
+        must_change_password: bool,
     },
     /// Give a user another role
     #[command(after_help = USER)]
@@ -79,6 +82,21 @@ pub(crate) enum UsersCommand {
     /// Bring a deleted user back
     #[command(after_help = USER)]
     Restore(OneUser),
+    /// Forget that sign-ins of a user failed, so that nobody has to wait before the next
+    #[command(after_help = USER)]
+    Unlock(OneUser),
+    /// List where a user is signed in
+    #[command(after_help = USER)]
+    Sessions {
+        /// The user: a number, a UUID, an email address or a username
+        user: UserName,
+        /// Print JSON: the object of GET /users/{id}/sessions
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sign a user out everywhere
+    #[command(after_help = USER)]
+    RevokeSessions(OneUser),
 }
 
 /// Where a password comes from. There is no argument that holds one: those of a process are anybody's to read.
@@ -123,6 +141,9 @@ pub(crate) struct CreateArguments {
     pub(crate) app_metadata: Option<String>,
     #[command(flatten)]
     pub(crate) password: PasswordArguments,
+    /// The user has to choose another password before anything else
+    #[arg(long)]
+    pub(crate) must_change_password: bool,
     /// Print the user as JSON, as the API shows them
     #[arg(long)]
     pub(crate) json: bool,

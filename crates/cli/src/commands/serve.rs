@@ -7,13 +7,14 @@ use api_actix::Server;
 use migration::MigrateError;
 use settings::{Loaded, Settings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::Failure;
+use crate::bootstrap::first_administrator;
 use crate::database::{Database, migration_failed};
-use crate::{compose, jobs, logging};
+use crate::jobs::Jobs;
+use crate::{compose, logging};
 
 pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
     let settings = &loaded.settings;
@@ -26,13 +27,16 @@ pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
-    let database = tokio::select! {
+    let (database, is_current) = tokio::select! {
         database = database(settings) => database?,
         () = signals.next() => return Ok(()),
     };
-    let users = compose::users(settings, &database)?;
+    let served = compose::served(settings, &database).await?;
     let listener = listen(settings.listen_address())?;
-    let services = compose::services(settings, &database, users.clone());
+    if settings.auth_required && is_current {
+        first_administrator(settings, &served.use_cases.authentication, &*served.secrets).await?;
+    }
+    let services = compose::services(settings, &database, &served);
     let server = Server::bind(compose::api_config(settings), services, listener)
         .map_err(|error| Failure::because("the server cannot be started", &error))?;
     let address = server.addresses().first().copied().unwrap_or_else(|| settings.listen_address());
@@ -42,8 +46,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let base = settings.api_base_paths.first().map(ToString::to_string).unwrap_or_default();
     info!(server.address = %address, "the API is at http://{address}{base}, its documentation at http://{address}/docs");
 
-    let (stop_jobs, stopping) = watch::channel(false);
-    let suspensions = jobs::end_suspensions(users, stopping);
+    let jobs = Jobs::start(&served, &database).await;
     let stopper = server.stopper();
     let grace = settings.shutdown_grace;
     let mut serving = pin!(server.run());
@@ -68,21 +71,20 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
         waits = stop => if waits { serving.await } else { Ok(()) },
     };
     outcome.map_err(|error| Failure::because("the server failed", &error))?;
-    let _ = stop_jobs.send(true);
-    let _ = suspensions.await;
+    jobs.stop().await;
     database.close().await;
     info!("stopped");
     Ok(())
 }
 
-/// The database, connected and up to date.
-async fn database(settings: &Settings) -> Result<Database, Failure> {
+/// The database, connected, and whether it is up to date.
+async fn database(settings: &Settings) -> Result<(Database, bool), Failure> {
     let database = Database::connect(settings).await?;
     if settings.migrate_on_start {
         for name in database.migrate_up().await? {
             info!("applied the migration {name}");
         }
-        return Ok(database);
+        return Ok((database, true));
     }
     let status = database.migration_status().await?;
     if !status.unknown.is_empty() {
@@ -91,8 +93,11 @@ async fn database(settings: &Settings) -> Result<Database, Failure> {
     if !status.pending.is_empty() {
         let pending = status.pending.join(", ");
         warn!("not ready until `usermgmt migrate up` has applied {pending} (MIGRATE_ON_START=false)");
+        if settings.auth_required {
+            warn!("if nobody has an account then, start again: the first administrator is made at a start");
+        }
     }
-    Ok(database)
+    Ok((database, status.pending.is_empty()))
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

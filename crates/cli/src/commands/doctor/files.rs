@@ -1,6 +1,6 @@
 //! What the service keeps in files: whether it can be read, and by nobody else.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -8,7 +8,9 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 use settings::{DatabaseUrl, Settings};
 
+use super::keys;
 use super::report::{Finding, Report};
+use crate::bootstrap::INITIAL_PASSWORD_FILE;
 use crate::existing_database::file;
 
 /// What others may do with a file is none of this.
@@ -19,10 +21,17 @@ const WRITTEN_BY_ALL: u32 = 0o002;
 pub(super) fn check(settings: &Settings, report: &mut Report) {
     report.add("data directory", directory(&settings.data_dir));
     report.add("encryption key", key(settings));
+    report.add("token key", keys::check(settings));
+    let password = settings.data_dir.join(INITIAL_PASSWORD_FILE);
+    if password.exists() {
+        let shown = password.display();
+        let advice = "sign in, change the password, and remove the file";
+        report.add("first password", Finding::Warning(format!("{shown} is still there: {advice}")));
+    }
     if let DatabaseUrl::Sqlite(url) = &settings.database_url {
         let path = file(url);
         if let Ok(kept) = fs::metadata(&path) {
-            report.add("database file", private(&path, kept.permissions().mode()));
+            report.add("database file", private(&path, &kept));
         }
     }
 }
@@ -75,13 +84,14 @@ fn key(settings: &Settings) -> Finding {
         return Finding::Ok(format!("{} is not there yet; the service makes it at its first start", path.display()));
     };
     match settings.encryption_key() {
-        Ok(_) => private(&path, found.permissions().mode()),
+        Ok(_) => private(&path, &found),
         Err(error) => Finding::Problem(error.to_string()),
     }
 }
 
-fn private(path: &Path, mode: u32) -> Finding {
-    let (shown, mode) = (path.display(), mode & 0o7777);
+/// Whether nobody else may read the file.
+pub(super) fn private(path: &Path, found: &Metadata) -> Finding {
+    let (shown, mode) = (path.display(), found.permissions().mode() & 0o7777);
     if mode & OTHERS == 0 {
         return Finding::Ok(format!("{shown}, mode {mode:04o}"));
     }

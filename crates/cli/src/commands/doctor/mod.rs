@@ -1,12 +1,15 @@
 //! `usermgmt doctor`: is everything as it should be, and what to do if it is not.
 
+mod administrators;
 mod counts;
 mod database;
 mod files;
+mod keys;
+mod redis;
 mod report;
 
 use migration::MigrateError;
-use settings::Loaded;
+use settings::{Loaded, Settings};
 
 use self::report::{Finding, Report};
 use super::{Failure, print};
@@ -21,9 +24,10 @@ pub(super) fn run(loaded: &Loaded, repair: bool, as_json: bool) -> Result<(), Fa
     report.add("settings", Finding::Ok("they are well".to_owned()));
     files::check(settings, &mut report);
     compose::runtime()?.block_on(async {
+        report.add("redis", redis::check(settings).await);
         match Database::connect_existing(settings).await {
             Ok(database) => {
-                examine(&database, repair, &mut report).await;
+                examine(settings, &database, repair, &mut report).await;
                 database.close().await;
             }
             Err(failure) => report.add("database", Finding::Problem(failure.to_string())),
@@ -37,7 +41,7 @@ pub(super) fn run(loaded: &Loaded, repair: bool, as_json: bool) -> Result<(), Fa
     }
 }
 
-async fn examine(database: &Database, repair: bool, report: &mut Report) {
+async fn examine(settings: &Settings, database: &Database, repair: bool, report: &mut Report) {
     let inspection = database.inspection();
     database::check(&*inspection, report).await;
     let schema = match database.migration_status().await {
@@ -55,5 +59,6 @@ async fn examine(database: &Database, repair: bool, report: &mut Report) {
     if is_current {
         counts::check_guards(&*inspection, repair, report).await;
         counts::check_counts(&*inspection, repair, report).await;
+        administrators::check(&*database.queries(), settings.auth_required, report).await;
     }
 }

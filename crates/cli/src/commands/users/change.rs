@@ -1,4 +1,4 @@
-//! `usermgmt users set-password`, `set-role`, `delete` and `restore`.
+//! `usermgmt users set-password`, `set-role`, `delete`, `restore` and `unlock`.
 
 use application::users::{MetadataMode, Precondition, UpdateUser};
 use domain::input::{Change, UserChanges, UserChangesInput};
@@ -13,7 +13,12 @@ use crate::commands::Failure;
 use crate::password::Source;
 
 impl Desk {
-    pub(super) async fn set_password(&self, one: &OneUser, from: PasswordArguments) -> Result<(), Failure> {
+    pub(super) async fn set_password(
+        &self,
+        one: &OneUser,
+        from: PasswordArguments,
+        must_change: bool,
+    ) -> Result<(), Failure> {
         let user = self.find(&one.user, DeletedScope::Live).await?;
         let password = Source::choose(from.password_stdin).read()?;
         let input = UserChangesInput { password: Change::Set(password), ..Default::default() };
@@ -26,6 +31,7 @@ impl Desk {
                     .collect::<Vec<_>>(),
             )
         })?;
+        let changes = UserChanges { must_change_password: must_change.then_some(true), ..changes };
         let user = self.update(&user, changes).await?;
         self.tell(one.json, &user, "gave a new password to")
     }
@@ -38,7 +44,8 @@ impl Desk {
     }
 
     async fn update(&self, user: &UserView, changes: UserChanges) -> Result<UserView, Failure> {
-        let command = UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None };
+        let (metadata, precondition) = (MetadataMode::Replace, Precondition::None);
+        let command = UpdateUser { changes, metadata, precondition, current_password: None };
         let updated = self.users.update(&self.context, user.uuid.into(), command).await;
         updated.map_err(|error| not_updated(&error, user))
     }
@@ -58,5 +65,12 @@ impl Desk {
         let user = restored.map_err(|error| not_changed(&error, &before))?;
         let said = if before.deleted_at.is_some() { "restored" } else { "left alone, as they were not deleted," };
         self.tell(one.json, &user, said)
+    }
+
+    pub(super) async fn unlock(&self, one: &OneUser) -> Result<(), Failure> {
+        let user = self.find(&one.user, DeletedScope::Live).await?;
+        let unlocked = self.users.unlock(&self.context, user.uuid.into()).await;
+        let user = unlocked.map_err(|error| not_changed(&error, &user))?;
+        self.tell(one.json, &user, "forgot the failed sign-ins of")
     }
 }

@@ -72,6 +72,7 @@ fn read(arguments: CreateArguments) -> (NewUserInput, Vec<Wrong>) {
         last_name: arguments.last_name,
         role: arguments.role.map(|role| Role::from(role).as_str().to_owned()),
         is_active: Some(!arguments.inactive),
+        must_change_password: Some(arguments.must_change_password),
         external_id: arguments.external_id,
         locale: arguments.locale,
         user_metadata: metadata("user_metadata", arguments.user_metadata),

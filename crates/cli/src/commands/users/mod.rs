@@ -5,22 +5,25 @@ mod create;
 mod get;
 mod list;
 mod refusal;
+mod sessions;
 mod show;
 mod who;
 
 use api_actix::UserJson;
-use application::{RequestContext, Users};
+use application::{Authentication, RequestContext, Users};
 use domain::values::PasswordPolicy;
 use settings::Loaded;
 
 use super::Failure;
 use crate::arguments::UsersCommand;
+use crate::compose::UseCases;
 use crate::database::Database;
 use crate::{compose, logging};
 
 /// What every command works with.
 struct Desk {
     users: Users,
+    authentication: Authentication,
     context: RequestContext,
     password_policy: PasswordPolicy,
     json: UserJson,
@@ -34,8 +37,10 @@ pub(super) fn run(loaded: &Loaded, command: UsersCommand) -> Result<(), Failure>
     compose::runtime()?.block_on(async {
         let database = Database::connect_current(settings).await?;
         let id_format = compose::user_id_format(settings);
+        let UseCases { users, authentication } = compose::desk(settings, &database)?;
         let desk = Desk {
-            users: compose::users(settings, &database)?,
+            users,
+            authentication,
             context: RequestContext::system(),
             password_policy: compose::password_policy(settings),
             json: UserJson::new(id_format),
@@ -53,10 +58,15 @@ impl Desk {
             UsersCommand::Create(arguments) => self.create(*arguments).await,
             UsersCommand::List(arguments) => self.list(*arguments).await,
             UsersCommand::Get { one, deleted } => self.get(&one, deleted).await,
-            UsersCommand::SetPassword { one, password } => self.set_password(&one, password).await,
+            UsersCommand::SetPassword { one, password, must_change_password } => {
+                self.set_password(&one, password, must_change_password).await
+            }
             UsersCommand::SetRole { one, role } => self.set_role(&one, role.into()).await,
             UsersCommand::Delete(one) => self.delete(&one).await,
             UsersCommand::Restore(one) => self.restore(&one).await,
+            UsersCommand::Unlock(one) => self.unlock(&one).await,
+            UsersCommand::Sessions { user, json } => self.sessions(&user, json).await,
+            UsersCommand::RevokeSessions(one) => self.revoke_sessions(&one).await,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked, in one line.
 
+use application::authentication::SessionError;
 use application::users::{ChangeUserError, CreateUserError, GetUserError, ListUsersError, UpdateUserError};
 use domain::ports::{HashPasswordError, StorageError, StorageFault};
 use domain::user::UserView;
@@ -21,6 +22,14 @@ pub(super) fn wrong(found: &[Wrong]) -> Failure {
     Failure::new(each.join("; "))
 }
 
+fn wrong_values(found: &[FieldViolation]) -> Failure {
+    let wrong_at = |FieldViolation { pointer, violation }: &FieldViolation| Wrong {
+        pointer: pointer.clone(),
+        detail: violation.detail().to_owned(),
+    };
+    wrong(&found.iter().map(wrong_at).collect::<Vec<_>>())
+}
+
 /// `/user_metadata/a/b` is in `--user-metadata`, at `/a/b`.
 fn option(pointer: &str) -> String {
     let path = pointer.strip_prefix('/').unwrap_or(pointer);
@@ -39,6 +48,7 @@ pub(super) fn not_created(error: &CreateUserError, username: &str, email: &str, 
         CreateUserError::UsernameTaken => taken("username", username),
         CreateUserError::EmailTaken => taken("email address", email),
         CreateUserError::ExternalIdTaken => taken("external id", external_id.unwrap_or_default()),
+        CreateUserError::Invalid(found) => wrong_values(found),
         CreateUserError::Hashing(error) => not_hashed(error),
         CreateUserError::Storage(error) => storage(error),
     }
@@ -66,13 +76,9 @@ pub(super) fn not_updated(error: &UpdateUserError, user: &UserView) -> Failure {
     match error {
         UpdateUserError::Change(error) => not_changed(error, user),
         UpdateUserError::Hashing(error) => not_hashed(error),
-        UpdateUserError::Invalid(found) => {
-            let wrong_at = |FieldViolation { pointer, violation }: &FieldViolation| Wrong {
-                pointer: pointer.clone(),
-                detail: violation.detail().to_owned(),
-            };
-            wrong(&found.iter().map(wrong_at).collect::<Vec<_>>())
-        }
+        UpdateUserError::Invalid(found) => wrong_values(found),
+        // Asked of nobody but the account's owner.
+        UpdateUserError::Confirm(error) => Failure::new(error.to_string()),
     }
 }
 
@@ -90,6 +96,14 @@ pub(super) fn not_changed(error: &ChangeUserError, user: &UserView) -> Failure {
             Failure::new(error.to_string())
         }
         ChangeUserError::Storage(error) => storage(error),
+    }
+}
+
+pub(super) fn not_managed(error: &SessionError, user: &UserView) -> Failure {
+    match error {
+        SessionError::UserNotFound => Failure::new(format!("{} is not there any more", name_of(user))),
+        SessionError::NotFound | SessionError::Forbidden => Failure::new(error.to_string()),
+        SessionError::Storage(error) => storage(error),
     }
 }
 

@@ -1,0 +1,81 @@
+//! The HTTP surface, as the settings want it.
+
+use std::sync::Arc;
+
+use api_actix::client_address::ForwardedHeader;
+use api_actix::{ApiConfig, Limits, RateLimits, RedisState, Services, UserIdFormat};
+use domain::ports::RateLimit;
+use infra_cache::{RedisHealth, RedisLink};
+use settings::{CorsOrigin, ProxyHeader, Settings};
+
+use super::{Served, UseCases, cores, password_policy};
+use crate::clock::SystemClock;
+use crate::database::Database;
+
+/// What the HTTP surface stands on.
+pub(crate) fn services(settings: &Settings, database: &Database, served: &Served) -> Services {
+    let UseCases { users, authentication } = &served.use_cases;
+    let redis = served.redis.clone();
+    Services {
+        users: users.clone(),
+        authentication: authentication.clone(),
+        limiter: Arc::clone(&served.limiter),
+        jwks: served.access_tokens.jwks(),
+        redis: Arc::new(move || redis_state(redis.as_deref())),
+        storage: database.probe(),
+        clock: Arc::new(SystemClock),
+        password_policy: password_policy(settings),
+    }
+}
+
+fn redis_state(link: Option<&RedisLink>) -> RedisState {
+    match link.map(RedisLink::health) {
+        None => RedisState::Off,
+        Some(RedisHealth::Ok) => RedisState::Ok,
+        Some(RedisHealth::Degraded) => RedisState::Degraded,
+    }
+}
+
+/// What `id` is to a client.
+pub(crate) fn user_id_format(settings: &Settings) -> UserIdFormat {
+    match settings.user_id_format {
+        settings::UserIdFormat::Integer => UserIdFormat::Integer,
+        settings::UserIdFormat::Uuid => UserIdFormat::Uuid,
+    }
+}
+
+/// The settings of the HTTP surface.
+pub(crate) fn api_config(settings: &Settings) -> ApiConfig {
+    let workers = if settings.workers == 0 { cores() } else { settings.workers.into() };
+    ApiConfig {
+        app_name: settings.app_name.clone(),
+        base_paths: settings.api_base_paths.iter().map(ToString::to_string).collect(),
+        user_id_format: user_id_format(settings),
+        require_if_match: settings.require_if_match,
+        auth_required: settings.auth_required,
+        allowed_hosts: settings.allowed_hosts.iter().map(ToString::to_string).collect(),
+        cors_origins: settings.cors_origins.iter().map(origin).collect(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        trusted_proxy_header: match settings.trusted_proxy_header {
+            ProxyHeader::XForwardedFor => ForwardedHeader::XForwardedFor,
+            ProxyHeader::Forwarded => ForwardedHeader::Forwarded,
+        },
+        limits: Limits { workers, ..Limits::default() },
+        rate_limits: RateLimits {
+            auth: rate_limit("auth", settings.rate_limit_auth),
+            read: rate_limit("read", settings.rate_limit_read),
+            write: rate_limit("write", settings.rate_limit_write),
+        },
+    }
+}
+
+fn rate_limit(name: &'static str, limit: Option<settings::RateLimit>) -> Option<RateLimit> {
+    limit.map(|settings::RateLimit { quota, window }| RateLimit { name, quota, window })
+}
+
+fn origin(origin: &CorsOrigin) -> String {
+    match origin {
+        CorsOrigin::Any => "*".to_owned(),
+        CorsOrigin::Exact(origin) => origin.clone(),
+    }
+}

@@ -1,0 +1,122 @@
+//! The use cases, on the adapters that the settings choose.
+
+use std::sync::Arc;
+
+use application::{Authentication, AuthenticationPolicy, Ports, UserPolicy, Users};
+use chrono::TimeDelta;
+use domain::ports::{AccessTokens, RateLimiter, SecretGenerator};
+use domain::session::SessionLifetime;
+use domain::user::DeletedNames;
+use infra_cache::{LocalRateLimiter, RedisLink, SessionDirectory, SharedRateLimiter, WakeUps};
+use infra_crypto::{
+    BcryptHasher, BcryptSettings, EncryptionKey, HmacSecretGenerator, JwtTokens, UuidV7Generator, XChaChaCursorSealer,
+};
+use secrecy::ExposeSecret as _;
+use settings::Settings;
+
+use super::unsigned::Unsigned;
+use super::{access_tokens, cores};
+use crate::backoff::FullJitter;
+use crate::clock::SystemClock;
+use crate::commands::Failure;
+use crate::database::Database;
+
+/// Everything that can be done.
+pub(crate) struct UseCases {
+    pub(crate) users: Users,
+    pub(crate) authentication: Authentication,
+}
+
+/// The use cases of the service, and what stands beside them.
+pub(crate) struct Served {
+    pub(crate) use_cases: UseCases,
+    pub(crate) access_tokens: Arc<JwtTokens>,
+    pub(crate) directory: Arc<SessionDirectory>,
+    pub(crate) wake_ups: Arc<WakeUps>,
+    pub(crate) limiter: Arc<dyn RateLimiter>,
+    pub(crate) secrets: Arc<dyn SecretGenerator>,
+    /// There is none where it is not set.
+    pub(crate) redis: Option<Arc<RedisLink>>,
+}
+
+/// For commands, which work on the database and leave: services hear of their changes by the log of changes.
+pub(crate) fn desk(settings: &Settings, database: &Database) -> Result<UseCases, Failure> {
+    let directory = SessionDirectory::new(database.sessions(), Arc::new(WakeUps::none()));
+    use_cases(settings, database, &encryption_key(settings)?, Arc::new(directory), Arc::new(Unsigned))
+}
+
+/// For the service.
+pub(crate) async fn served(settings: &Settings, database: &Database) -> Result<Served, Failure> {
+    let key = encryption_key(settings)?;
+    let access_tokens = Arc::new(access_tokens(settings)?);
+    let redis = redis(settings).await?;
+    let wake_ups = Arc::new(redis.as_deref().map_or_else(WakeUps::none, WakeUps::through));
+    let directory = Arc::new(SessionDirectory::new(database.sessions(), Arc::clone(&wake_ups)));
+    let limiter: Arc<dyn RateLimiter> = match &redis {
+        Some(link) => Arc::new(SharedRateLimiter::new(Arc::clone(link))),
+        None => Arc::new(LocalRateLimiter::new()),
+    };
+    let use_cases = use_cases(settings, database, &key, Arc::clone(&directory), access_tokens.clone())?;
+    let secrets = Arc::new(HmacSecretGenerator::new(&key));
+    Ok(Served { use_cases, access_tokens, directory, wake_ups, limiter, secrets, redis })
+}
+
+fn encryption_key(settings: &Settings) -> Result<EncryptionKey, Failure> {
+    Ok(EncryptionKey::new(*settings.encryption_key()?.expose_secret()))
+}
+
+async fn redis(settings: &Settings) -> Result<Option<Arc<RedisLink>>, Failure> {
+    let Some(url) = &settings.redis_url else { return Ok(None) };
+    let link = RedisLink::open(url.secret().expose_secret()).await;
+    Ok(Some(Arc::new(link.map_err(|error| Failure::because("REDIS_URL cannot be used", &error))?)))
+}
+
+fn use_cases(
+    settings: &Settings,
+    database: &Database,
+    key: &EncryptionKey,
+    directory: Arc<SessionDirectory>,
+    access_tokens: Arc<dyn AccessTokens>,
+) -> Result<UseCases, Failure> {
+    let hasher = BcryptHasher::new(BcryptSettings { rounds: settings.bcrypt_rounds, threads: cores() })
+        .map_err(|error| Failure::because("the threads for hashing cannot be started", &error))?;
+    let hasher = Arc::new(hasher);
+    let ports = Ports {
+        storage: database.storage(),
+        queries: database.queries(),
+        sessions: database.sessions(),
+        directory: directory.clone(),
+        listener: directory,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(UuidV7Generator::new()),
+        secrets: Arc::new(HmacSecretGenerator::new(key)),
+        access_tokens,
+        strength: hasher.clone(),
+        hasher,
+        backoff: Arc::new(FullJitter),
+        cursors: Arc::new(XChaChaCursorSealer::new(key)),
+    };
+    let users = Users::new(ports, user_policy(settings));
+    Ok(UseCases { authentication: Authentication::new(users.clone(), authentication_policy(settings)), users })
+}
+
+fn user_policy(settings: &Settings) -> UserPolicy {
+    UserPolicy {
+        deleted_names: if settings.reserve_deleted_names { DeletedNames::Reserved } else { DeletedNames::Freed },
+        // While everybody is an administrator, the rule would protect nobody.
+        protect_last_administrator: settings.auth_required,
+        min_password_score: settings.password_min_score,
+    }
+}
+
+fn authentication_policy(settings: &Settings) -> AuthenticationPolicy {
+    let delta = |time| TimeDelta::from_std(time).expect("settings are years at most");
+    AuthenticationPolicy {
+        access_token: delta(settings.access_token_lifetime),
+        session: SessionLifetime {
+            idle: delta(settings.refresh_token_lifetime),
+            absolute: delta(settings.session_lifetime),
+        },
+        allow_registration: settings.allow_registration,
+    }
+}

@@ -1,0 +1,49 @@
+//! What nobody needs any more is let go of.
+
+use std::time::Duration;
+
+use application::Authentication;
+use tokio::time::sleep;
+use tracing::{debug, warn};
+
+use crate::commands::causes;
+
+/// Between two rounds. Each replica has its own, which do no harm to one another.
+const PAUSE: Duration = Duration::from_mins(5);
+
+/// Between two parts of a round: others want to write, too.
+const BREATH: Duration = Duration::from_millis(200);
+
+/// Deletes what is over, again and again.
+pub(super) async fn go_on(authentication: Authentication) {
+    // Replicas that were started together do not come together.
+    sleep(PAUSE.mul_f64(fastrand::f64())).await;
+    loop {
+        while let Some(true) = clean_up(&authentication).await {
+            sleep(BREATH).await;
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Deletes a part; whether there may be more, or nothing if it could not be told.
+async fn clean_up(authentication: &Authentication) -> Option<bool> {
+    match authentication.clean_up().await {
+        Ok(cleaned) => {
+            debug!(
+                cleaned.sessions,
+                cleaned.logins,
+                cleaned.one_time_tokens,
+                "deleted what nobody needs any more: {} sessions, {} failed sign-ins and networks, {} tokens",
+                cleaned.sessions,
+                cleaned.logins,
+                cleaned.one_time_tokens
+            );
+            Some(cleaned.may_go_on())
+        }
+        Err(error) => {
+            warn!(error = causes(&error), "what nobody needs any more could not be deleted; trying again later");
+            None
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Work that nobody asks for: it runs beside the service until the service stops.
+
+mod clean_up;
+mod suspensions;
+mod tail;
+
+use application::authentication::Tail;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::compose::Served;
+use crate::database::Database;
+
+/// All of it. To stop in the middle is harmless: what is not committed did not happen.
+pub(crate) struct Jobs {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Jobs {
+    /// Begins. When this returns, what others change is followed.
+    pub(crate) async fn start(served: &Served, database: &Database) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let (users, authentication) = (served.use_cases.users.clone(), served.use_cases.authentication.clone());
+        let log = tail::Followed::begin(Tail::new(database.changes(), served.directory.clone())).await;
+        let mut tasks = JoinSet::new();
+        let mut until_stopped = |job: Job| {
+            let mut stopping = stopping.clone();
+            tasks.spawn(async move {
+                tokio::select! {
+                    () = job => {}
+                    _ = stopping.wait_for(|stop| *stop) => {}
+                }
+            });
+        };
+        until_stopped(Box::pin(log.follow(served.wake_ups.clone())));
+        until_stopped(Box::pin(suspensions::end_them(users)));
+        until_stopped(Box::pin(clean_up::go_on(authentication)));
+        Self { tasks, stop }
+    }
+
+    /// Stops, and waits until everything has.
+    pub(crate) async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Work that never ends by itself.
+type Job = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
