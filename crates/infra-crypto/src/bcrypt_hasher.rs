@@ -40,7 +40,7 @@ pub struct BcryptSettings {
 /// A mismatch costs at least the work of one new hash for each spelling that is tried (the normal form, and what was typed
 /// where that is another), and a name that nobody has costs just that.
 ///
-/// As [`PasswordStrength`] it asks zxcvbn about the first 50 characters.
+/// As [`PasswordStrength`] it asks zxcvbn about the first 40 characters.
 ///
 /// Sign-ins, new hashes and assessments queue apart and take turns. In each queue at most 64 jobs wait, or as many as are
 /// expected to be done within 2 seconds where that is more. A job whose caller has gone is skipped. Dropping the hasher

@@ -27,15 +27,9 @@ use crate::thread_time::thread_time;
 /// Work is filled up in parts of this power of two of a hash.
 const PARTS_LOG: u32 = 4;
 
-/// No hash is longer, and what is longer is not read.
-const LONGEST_HASH: usize = 512;
-
 /// Whether `password` fits `stored`, where new hashes have the cost `rounds`.
 pub(crate) fn verify(password: &PlainPassword, stored: &str, rounds: u32) -> PasswordMatch {
-    if stored.len() > LONGEST_HASH {
-        verify_nobody(password, rounds);
-        PasswordMatch::No
-    } else if let Some(hash) = StoredHash::parse(stored) {
+    if let Some(hash) = StoredHash::parse(stored) {
         verify_bcrypt(password, &hash, stored, rounds)
     } else if let Some(hash) = ImportedHash::parse(stored) {
         verify_imported(password, &hash, rounds)

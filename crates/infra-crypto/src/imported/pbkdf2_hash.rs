@@ -38,26 +38,23 @@ pub(super) struct Recipe {
 impl Recipe {
     /// Reads the hash into what makes it and what comes out; `None` for other texts and for more than the limits.
     pub(super) fn parse(text: &str) -> Option<(Self, Vec<u8>)> {
-        let (digest, iterations, salt, output) = match text.strip_prefix('$') {
-            Some(text) => {
-                let [kind, iterations, salt, output] = parts(text)?;
-                let digest = match kind {
-                    "pbkdf2" => Digest::Sha1,
-                    "pbkdf2-sha256" => Digest::Sha256,
-                    "pbkdf2-sha512" => Digest::Sha512,
-                    _ => return None,
-                };
-                (digest, iterations, adapted(salt)?, adapted(output)?)
-            }
-            None => {
-                let [kind, iterations, salt, output] = parts(text)?;
-                let digest = match kind {
-                    "pbkdf2_sha1" => Digest::Sha1,
-                    "pbkdf2_sha256" => Digest::Sha256,
-                    _ => return None,
-                };
-                (digest, iterations, salt.as_bytes().to_vec(), padded(output)?)
-            }
+        let (digest, iterations, salt, output) = if let Some(text) = text.strip_prefix('$') {
+            let [kind, iterations, salt, output] = parts(text)?;
+            let digest = match kind {
+                "pbkdf2" => Digest::Sha1,
+                "pbkdf2-sha256" => Digest::Sha256,
+                "pbkdf2-sha512" => Digest::Sha512,
+                _ => return None,
+            };
+            (digest, iterations, adapted(salt)?, adapted(output)?)
+        } else {
+            let [kind, iterations, salt, output] = parts(text)?;
+            let digest = match kind {
+                "pbkdf2_sha1" => Digest::Sha1,
+                "pbkdf2_sha256" => Digest::Sha256,
+                _ => return None,
+            };
+            (digest, iterations, salt.as_bytes().to_vec(), padded(output)?)
         };
         let iterations = number(iterations).filter(|iterations| ITERATIONS.contains(iterations))?;
         let is_sane = salt.len() <= SALT_BYTES && output.len() == digest.bytes();

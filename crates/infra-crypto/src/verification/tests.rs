@@ -118,8 +118,6 @@ fn nothing_fits_what_is_no_hash() {
         assert_eq!(verify(&password("correct horse"), stored, 4), PasswordMatch::No, "{stored}");
         assert_eq!(verify(&password(""), stored, 4), PasswordMatch::No, "{stored}");
     }
-    let long = format!("pbkdf2_sha256$1${}$AAAA", "x".repeat(LONGEST_HASH));
-    assert_eq!(verify(&password(""), &long, 4), PasswordMatch::No);
 }
 
 #[rstest]
@@ -215,7 +213,7 @@ fn medians<const N: usize>(samples: usize, works: [&dyn Fn(); N]) -> [f64; N] {
         for (work, times) in works.iter().zip(&mut times) {
             let started = thread_time();
             work();
-            times.push(thread_time() - started);
+            times.push(thread_time().saturating_sub(started));
         }
     }
     times.map(|mut times| {
@@ -234,18 +232,16 @@ fn the_time_does_not_tell_whether_a_name_exists_or_how_its_hash_was_made() {
     let against = |stored: &str| {
         verify(&wrong, stored, rounds);
     };
+    let against_nobody = || verify_nobody(&wrong, rounds);
+    let [against_today, against_cheap] = [&today, &cheap].map(|stored| move || against(stored));
+    let [against_imported, against_unusable] = [imported, "!"].map(|stored| move || against(stored));
 
-    let [nobody, others @ ..] = medians(
-        15,
-        [&|| verify_nobody(&wrong, rounds), &|| against(&today), &|| against(&cheap), &|| against(imported), &|| {
-            against("!")
-        }],
-    );
+    let [nobody, today, cheap, imported, unusable] =
+        medians(15, [&against_nobody, &against_today, &against_cheap, &against_imported, &against_unusable]);
 
-    for (time, what) in others.into_iter().zip(["a hash of today", "a cheap one", "an imported one", "an unusable one"])
-    {
+    for (what, time) in [("of today", today), ("cheap", cheap), ("imported", imported), ("unusable", unusable)] {
         let ratio = time / nobody;
-        assert!((0.6..1.7).contains(&ratio), "{what} takes {ratio:.2} of what nobody takes");
+        assert!((0.6..1.7).contains(&ratio), "what is {what} takes {ratio:.2} of what nobody takes");
     }
 }
 
