@@ -10,9 +10,6 @@ use super::claims::Verified;
 /// Of so many sessions at a time; about ten megabytes. Those that are seldom used give way.
 const MOST_TOKENS: u64 = 32_768;
 
-/// A token that is good for longer is checked again then. Sums with longer times could leave the range of the clock.
-const LONGEST_STAY: Duration = Duration::from_hours(24);
-
 /// The SHA-256 of a token: a dump of the memory shows no token that could be used.
 pub(super) type TokenDigest = [u8; 32];
 
@@ -37,7 +34,7 @@ impl VerifiedTokens {
 
     /// Only of a token that is valid, so that nobody without one can fill the memory.
     pub(super) fn keep(&self, digest: TokenDigest, verified: Verified, keep_for: Duration) {
-        self.0.insert(digest, Entry { verified, keep_for: keep_for.min(LONGEST_STAY) });
+        self.0.insert(digest, Entry { verified, keep_for });
     }
 
     #[cfg(test)]

@@ -22,7 +22,7 @@ fn previous(algorithm: AsymmetricAlgorithm, file: &[u8]) -> Result<(), ReadKeyEr
 #[case(EdDsa, "MC4CAQAwBQYDK2VwBCIEICt5sQTXH6cmTbnwwtIpbI5W91FRTav2XvHK", ReadKeyError::NoPem)]
 #[case(EdDsa, "-----BEGIN PRIVATE KEY", ReadKeyError::NoPem)]
 #[case(EdDsa, "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n", ReadKeyError::Damaged)]
-#[case(EdDsa, "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PUBLIC KEY-----\n", ReadKeyError::Damaged)]
+#[case(EdDsa, &keys::ED25519.replace("END PRIVATE", "END PUBLIC"), ReadKeyError::Damaged)]
 #[case(EdDsa, "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", ReadKeyError::Damaged)]
 #[case(EdDsa, "-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n", ReadKeyError::Damaged)]
 #[case(EdDsa, &keys::ED25519.replace("A01iB", "A01i"), ReadKeyError::Damaged)]
