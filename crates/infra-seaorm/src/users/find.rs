@@ -42,6 +42,10 @@ pub(super) async fn find(db: DatabaseConnection, user: UserRef) -> Result<Option
 
 /// The row of the living user who holds this name.
 pub(crate) async fn find_login(db: DatabaseConnection, name: LoginName) -> Result<Option<Model>, DbErr> {
+    // Nobody's name holds a NUL, and PostgreSQL refuses to compare with one.
+    if name.key().contains('\0') {
+        return Ok(None);
+    }
     let is_named = match name {
         LoginName::Username(key) => Column::UsernameKey.eq(key),
         LoginName::Email(key) => Column::EmailKey.eq(key),
