@@ -22,6 +22,7 @@ pub mod migrating;
 mod moments;
 mod newtype;
 mod one_time_tokens;
+mod plans;
 mod pools;
 mod replacement;
 mod server_dialect;
@@ -31,14 +32,12 @@ pub mod storage;
 mod unit;
 mod users;
 
-pub use audit::change_log_statements;
 pub use dialect::{Dialect, Fault};
 pub use faults::storage_error;
-pub use logins::standing_statement;
 #[doc(hidden)]
 pub use newtype::newtype_prelude;
+pub use plans::sign_in_statements;
 pub use pools::{PATIENCE, Pools};
 pub use replacement::Reconnect;
-pub use sessions::{access_statement, session_statements};
 pub use storage::SeaOrmStorage;
 pub use users::{listing_statements, suspensions_ended_statement};

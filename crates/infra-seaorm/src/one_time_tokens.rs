@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ports::{OneTimePurpose, OneTimeTokenRepository, StorageError};
 use domain::values::{Digest, UserUuid};
-use sea_orm::Value;
+use sea_orm::{DbBackend, Statement, Value};
 
 use crate::digests::to_stored_digest;
 use crate::faults::unreadable;
@@ -49,22 +49,43 @@ impl OneTimeTokenRepository for Unit {
 
     async fn forget(&mut self, user: UserUuid) -> Result<(), StorageError> {
         self.enter()?;
-        let forget = "DELETE FROM one_time_tokens WHERE user_uuid = ?";
-        self.execute(statement(self.backend(), forget, [user.get().into()])).await?;
+        self.execute(statement(self.backend(), FORGET, [user.get().into()])).await?;
         self.succeed();
         Ok(())
     }
 
     async fn clean_up(&mut self, now: DateTime<Utc>, limit: u32) -> Result<u64, StorageError> {
         self.enter()?;
-        let sql = delete_some(self.backend(), "one_time_tokens", "purpose, digest", "expires_at <= ?", "expires_at");
-        let values = [to_stored(now).into(), u64::from(limit).into()];
-        let deleted = self.execute(statement(self.backend(), &sql, values)).await?;
+        let deleted = self.execute(delete_expired(self.backend(), now, limit)).await?;
         self.succeed();
         Ok(deleted)
     }
 }
 
+fn delete_expired(backend: DbBackend, now: DateTime<Utc>, limit: u32) -> Statement {
+    let sql = delete_some(backend, "one_time_tokens", "purpose, digest", "expires_at <= ?", "expires_at");
+    statement(backend, &sql, [to_stored(now).into(), u64::from(limit).into()])
+}
+
+/// Each with the index that it reads.
+pub(crate) fn statements(
+    backend: DbBackend,
+    user: UserUuid,
+    digest: Digest,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, Statement)> {
+    let token = || -> [Value; 3] {
+        [OneTimePurpose::ResetPassword.as_str().into(), to_stored_digest(digest), to_stored(now).into()]
+    };
+    vec![
+        ("", statement(backend, FIND, token())),
+        ("", statement(backend, TAKE, token())),
+        ("uq_one_time_tokens_user", statement(backend, FORGET, [user.get().into()])),
+        ("ix_one_time_tokens_expires_at", delete_expired(backend, now, 10)),
+    ]
+}
+
+const FORGET: &str = "DELETE FROM one_time_tokens WHERE user_uuid = ?";
 const INSERT: &str = "INSERT INTO one_time_tokens (purpose, user_uuid, digest, expires_at) VALUES (?, ?, ?, ?)";
 const FIND: &str = "SELECT user_uuid FROM one_time_tokens WHERE purpose = ? AND digest = ? AND expires_at > ?";
 const TAKE: &str = "DELETE FROM one_time_tokens WHERE purpose = ? AND digest = ? AND expires_at > ?";

@@ -14,9 +14,15 @@ pub fn page(filter: UserFilter, sort: UserSort, window: Window) -> ListUsers {
     ListUsers { filter, sort, window, limit: 10, count: CountMode::None }
 }
 
-/// Every key in both directions.
+/// Every key of the users themselves in both directions.
 pub fn every_sort() -> impl Iterator<Item = UserSort> {
-    SortKey::ALL.into_iter().flat_map(|key| [false, true].map(|descending| UserSort { key, descending }))
+    let keys = SortKey::ALL.into_iter().filter(|key| *key != SortKey::LastLoginAt);
+    keys.flat_map(|key| [false, true].map(|descending| UserSort { key, descending }))
+}
+
+/// The key that is kept beside the users, in both directions.
+pub fn by_last_login() -> [UserSort; 2] {
+    [false, true].map(|descending| UserSort { key: SortKey::LastLoginAt, descending })
 }
 
 /// In the middle of the crowd.
@@ -87,3 +93,48 @@ pub const SEARCHED: [&str; 4] = ["username_folded", "email_folded", "full_name_f
 pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("the test names a time")
 }
+
+/// Statements that give the crowd sessions, sign-ins and events, at the time when each of them was made. Every other one has
+/// signed in. `random` makes an expression for so many random bytes, and `uuid` is one for a random UUID.
+pub fn sign_ins(random: impl Fn(u8) -> String, uuid: &str) -> Vec<String> {
+    let digest = random(32);
+    [
+        "login_states (user_id, last_login_at, generation) SELECT id, created_at, 0 FROM users WHERE id % 2 = 0"
+            .to_owned(),
+        format!(
+            "sessions (id, user_uuid, amr, created_at, last_used_at, expires_at, ends_at, revoked_at) \
+             SELECT {uuid}, uuid, 'pwd', created_at, created_at, created_at, created_at, \
+             CASE WHEN id % 2 = 0 THEN created_at END FROM users"
+        ),
+        format!(
+            "refresh_tokens (digest, session_id, parent, nonce, issued_at) \
+             SELECT {digest}, id, {digest}, {digest}, created_at FROM sessions"
+        ),
+        format!(
+            "login_attempts (name, place, failures, last_failed_at, over_at, delay_noted) \
+             SELECT {digest}, {digest}, 1, created_at, created_at, FALSE FROM users"
+        ),
+        format!("known_networks (user_uuid, network, last_seen_at) SELECT uuid, {digest}, created_at FROM users"),
+        format!(
+            "one_time_tokens (purpose, digest, user_uuid, expires_at) \
+             SELECT 'reset_password', {digest}, uuid, created_at FROM users"
+        ),
+        format!(
+            "audit_events (id, recorded_at, action, actor_type, target_type, target_id, changes) \
+             SELECT {uuid}, created_at, 'user.created', 'system', 'user', uuid, '[]' FROM users"
+        ),
+    ]
+    .map(|insert| format!("INSERT INTO {insert}"))
+    .into()
+}
+
+/// The tables that [`sign_ins`] fills.
+pub const SIGN_IN_TABLES: [&str; 7] = [
+    "login_states",
+    "sessions",
+    "refresh_tokens",
+    "login_attempts",
+    "known_networks",
+    "one_time_tokens",
+    "audit_events",
+];

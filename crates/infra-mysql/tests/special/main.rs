@@ -11,6 +11,7 @@ mod plans;
 #[path = "../server/mod.rs"]
 mod server;
 mod session;
+mod sign_in_plans;
 
 use std::process::ExitCode;
 
@@ -77,5 +78,9 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         a_search_reads_one_range_of_each_searched_column,
         totals_of_few_are_counted_without_a_look_at_the_table,
         ended_suspensions_are_read_in_the_order_of_their_ends,
+    ],
+    sign_in_plans: [
+        no_statement_of_signing_in_reads_a_whole_table,
+        who_signed_in_is_read_in_the_order_of_an_index_and_who_never_did_in_that_of_the_ids,
     ],
 );

@@ -10,6 +10,7 @@ mod plans;
 #[path = "../server/mod.rs"]
 mod server;
 mod session;
+mod sign_in_plans;
 
 use std::process::ExitCode;
 
@@ -74,5 +75,9 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         totals_are_sums_over_counters_or_counted_by_an_index,
         ended_suspensions_are_read_in_the_order_of_their_ends,
         a_name_that_no_index_entry_could_hold_is_stored_and_found,
+    ],
+    sign_in_plans: [
+        no_statement_of_signing_in_reads_a_whole_table,
+        who_signed_in_is_read_in_the_order_of_an_index_and_who_never_did_in_that_of_the_ids,
     ],
 );

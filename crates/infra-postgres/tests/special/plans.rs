@@ -4,7 +4,7 @@ use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, UserFilter, Use
 use infra_seaorm::{listing_statements, suspensions_ended_statement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use storage_contract::server::ServerDatabase;
-use testkit::listings::{SEARCHED, after, at, every_common_listing, index_of, page, rare};
+use testkit::listings::{SEARCHED, SIGN_IN_TABLES, after, at, every_common_listing, index_of, page, rare, sign_ins};
 
 use crate::server::Schema;
 
@@ -98,15 +98,21 @@ pub(crate) async fn a_name_that_no_index_entry_could_hold_is_stored_and_found(sc
 }
 
 /// 5,041 users, of whom a tenth was deleted.
-struct Crowd {
-    db: DatabaseConnection,
+pub(crate) struct Crowd {
+    pub(crate) db: DatabaseConnection,
 }
 
 impl Crowd {
-    async fn new(schema: &Schema) -> Self {
+    pub(crate) async fn new(schema: &Schema) -> Self {
         let db = schema.migrated().await.inner().pools().writer;
         db.execute_unprepared(CROWD).await.unwrap();
-        db.execute_unprepared("ANALYZE users").await.unwrap();
+        let random = |bytes| format!("substr(sha256(convert_to(random()::text, 'UTF8')), 1, {bytes})");
+        for insert in sign_ins(random, "gen_random_uuid()") {
+            db.execute_unprepared(&insert).await.unwrap();
+        }
+        for table in SIGN_IN_TABLES.into_iter().chain(["users"]) {
+            db.execute_unprepared(&format!("ANALYZE {table}")).await.unwrap();
+        }
         Self { db }
     }
 
@@ -116,7 +122,7 @@ impl Crowd {
         plan
     }
 
-    async fn plans_of(&self, query: &ListUsers) -> Vec<String> {
+    pub(crate) async fn plans_of(&self, query: &ListUsers) -> Vec<String> {
         let mut plans = Vec::new();
         for statement in listing_statements(self.db.get_database_backend(), query) {
             plans.push(self.plan(statement).await);
@@ -124,7 +130,7 @@ impl Crowd {
         plans
     }
 
-    async fn plan(&self, mut statement: Statement) -> String {
+    pub(crate) async fn plan(&self, mut statement: Statement) -> String {
         statement.sql.insert_str(0, "EXPLAIN ");
         let rows = self.db.query_all_raw(statement).await.unwrap();
         let lines: Vec<String> = rows.iter().map(|row| row.try_get("", "QUERY PLAN").unwrap()).collect();

@@ -28,11 +28,11 @@ macro_rules! select_after {
     };
 }
 
-/// The statements behind [`ChangeLog`], so that adapters can look at their plans.
+/// The newest number, and what comes after a number.
 ///
 /// SQLite gives every row a number of its own that grows, the `rowid`. Events are never taken back, so no number is given
 /// twice.
-pub fn change_log_statements(backend: DbBackend, number: i64, limit: u32) -> [Statement; 2] {
+pub(crate) fn change_log_statements(backend: DbBackend, number: i64, limit: u32) -> [Statement; 2] {
     let (newest, after) = match backend {
         DbBackend::Sqlite => {
             ("SELECT COALESCE(MAX(rowid), 0) AS number FROM audit_events", select_after!("rowid", "?", "?"))

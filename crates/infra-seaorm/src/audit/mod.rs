@@ -5,4 +5,4 @@ mod changes;
 mod entity;
 mod trail;
 
-pub use change_log::change_log_statements;
+pub(crate) use change_log::change_log_statements;

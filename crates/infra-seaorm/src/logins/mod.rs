@@ -4,14 +4,15 @@ mod repository;
 mod run;
 mod standing;
 
+use chrono::{DateTime, Utc};
 use domain::ports::StorageError;
-use domain::values::UserUuid;
+use domain::values::{Digest, UserUuid};
+use sea_orm::{DbBackend, Statement};
 
 use crate::statements::{statement, upsert};
 use crate::unit::Unit;
 
-pub(crate) use standing::standing_in;
-pub use standing::standing_statement;
+pub(crate) use standing::{standing_in, standing_statement};
 
 /// Changes the user's row, so that every other unit that does so waits for this one, or fails.
 ///
@@ -20,4 +21,18 @@ pub(crate) async fn touch(unit: &Unit, user: UserUuid) -> Result<(), StorageErro
     let insert = "INSERT INTO login_states (user_id, generation) SELECT id, 0 FROM users WHERE uuid = ?";
     let sql = upsert(unit.backend(), insert, "user_id", "generation = login_states.generation + 1");
     unit.execute(statement(unit.backend(), &sql, [user.get().into()])).await.map(|_| ())
+}
+
+/// Each with the index that it reads.
+pub(crate) fn statements(
+    backend: DbBackend,
+    user: UserUuid,
+    digest: Digest,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, Statement)> {
+    vec![
+        ("", standing_statement(backend, digest, digest, Some(user))),
+        ("ix_login_attempts_over_at", repository::delete_runs(backend, now, 10)),
+        ("ix_known_networks_last_seen_at", repository::delete_networks(backend, now, 10)),
+    ]
 }

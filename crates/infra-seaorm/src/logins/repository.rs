@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::login::{FailureRun, LoginKey};
 use domain::ports::{LoginRepository, StorageError};
 use domain::values::{Digest, UserUuid};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 
 use super::run::{key, run};
 use crate::digests::to_stored_digest;
@@ -85,17 +85,21 @@ impl LoginRepository for Unit {
         limit: u32,
     ) -> Result<u64, StorageError> {
         self.enter()?;
-        let backend = self.backend();
-        let runs = delete_some(backend, "login_attempts", KEY, "over_at <= ?", "over_at");
-        let networks = delete_some(backend, "known_networks", "user_uuid, network", "last_seen_at < ?", "last_seen_at");
-        let mut deleted = 0;
-        for (sql, moment) in [(runs, now), (networks, networks_before)] {
-            let values = [to_stored(moment).into(), u64::from(limit).into()];
-            deleted += self.execute(statement(backend, &sql, values)).await?;
-        }
+        let runs = self.execute(delete_runs(self.backend(), now, limit)).await?;
+        let networks = self.execute(delete_networks(self.backend(), networks_before, limit)).await?;
         self.succeed();
-        Ok(deleted)
+        Ok(runs + networks)
     }
+}
+
+pub(super) fn delete_runs(backend: DbBackend, now: DateTime<Utc>, limit: u32) -> Statement {
+    let sql = delete_some(backend, "login_attempts", KEY, "over_at <= ?", "over_at");
+    statement(backend, &sql, [to_stored(now).into(), u64::from(limit).into()])
+}
+
+pub(super) fn delete_networks(backend: DbBackend, before: DateTime<Utc>, limit: u32) -> Statement {
+    let sql = delete_some(backend, "known_networks", "user_uuid, network", "last_seen_at < ?", "last_seen_at");
+    statement(backend, &sql, [to_stored(before).into(), u64::from(limit).into()])
 }
 
 const KEY: &str = "name, place";

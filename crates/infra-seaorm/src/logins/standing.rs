@@ -21,9 +21,13 @@ const STANDING: &str = "SELECT here.failures AS here_failures, here.last_failed_
      LEFT JOIN login_attempts AS anywhere ON anywhere.name = ? AND anywhere.place = ? \
      LEFT JOIN known_networks ON known_networks.user_uuid = ? AND known_networks.network = ?";
 
-/// The statement behind [`SessionQueries::login_standing`](domain::ports::SessionQueries::login_standing), so that
-/// adapters can look at its plan. Without a user it looks for the networks of one that nobody is.
-pub fn standing_statement(backend: DbBackend, name: Digest, network: Digest, user: Option<UserUuid>) -> Statement {
+/// The statement behind [`SessionQueries::login_standing`](domain::ports::SessionQueries::login_standing). Without a user it looks for the networks of one that nobody is.
+pub(crate) fn standing_statement(
+    backend: DbBackend,
+    name: Digest,
+    network: Digest,
+    user: Option<UserUuid>,
+) -> Statement {
     let name = to_stored_digest(name);
     let values = [
         name.clone(),

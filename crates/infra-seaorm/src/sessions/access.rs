@@ -23,9 +23,8 @@ macro_rules! select_by {
     };
 }
 
-/// The statement behind [`SessionQueries::find_access`](domain::ports::SessionQueries::find_access), so that adapters can
-/// look at its plan.
-pub fn access_statement(backend: DbBackend, session: SessionId) -> Statement {
+/// The statement behind [`SessionQueries::find_access`](domain::ports::SessionQueries::find_access).
+pub(super) fn access_statement(backend: DbBackend, session: SessionId) -> Statement {
     let sql = if backend == DbBackend::Postgres { select_by!("$1") } else { select_by!("?") };
     Statement::from_sql_and_values(backend, sql, [session.get().into()])
 }

@@ -7,5 +7,26 @@ mod queries;
 mod repository;
 mod tokens;
 
-pub use access::access_statement;
-pub use queries::session_statements;
+use chrono::{DateTime, Utc};
+use domain::values::{Digest, SessionId, UserUuid};
+use sea_orm::{DbBackend, Statement};
+
+/// Each with the index that it reads.
+pub(crate) fn statements(
+    backend: DbBackend,
+    user: UserUuid,
+    session: SessionId,
+    token: Digest,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, Statement)> {
+    vec![
+        ("uq_users_uuid", access::access_statement(backend, session)),
+        ("ix_sessions_user", queries::live_statement(backend, user, now)),
+        ("", queries::token_statement(backend, token)),
+        ("uq_refresh_tokens_parent", repository::spent_successor(backend, token)),
+        ("ix_sessions_expires_at", clean_up::expired(backend, now, 10)),
+        ("ix_sessions_revoked_at", clean_up::revoked(backend, now, 10)),
+        ("ix_refresh_tokens_session", clean_up::delete_tokens(backend, &[session.get()])),
+        ("", clean_up::delete_sessions(backend, &[session.get()])),
+    ]
+}

@@ -64,16 +64,11 @@ impl SeaOrmStorage {
     }
 }
 
-/// The statements of [`SessionQueries`] that read sessions, so that adapters can look at their plans.
-pub fn session_statements(backend: DbBackend, user: UserUuid, token: Digest, now: DateTime<Utc>) -> Vec<Statement> {
-    vec![live_statement(backend, user, now), token_statement(backend, token)]
-}
-
-fn live_statement(backend: DbBackend, user: UserUuid, now: DateTime<Utc>) -> Statement {
+pub(super) fn live_statement(backend: DbBackend, user: UserUuid, now: DateTime<Utc>) -> Statement {
     statement(backend, &live("created_at DESC, id DESC"), live_values(user, now))
 }
 
-fn token_statement(backend: DbBackend, token: Digest) -> Statement {
+pub(super) fn token_statement(backend: DbBackend, token: Digest) -> Statement {
     statement(backend, "SELECT session_id FROM refresh_tokens WHERE digest = ?", [to_stored_digest(token)])
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::ports::{SessionRepository, StorageError};
 use domain::session::{RefreshToken, Session};
 use domain::values::{Digest, SessionId, UserUuid};
-use sea_orm::{DbBackend, FromQueryResult as _};
+use sea_orm::{DbBackend, FromQueryResult as _, Statement, Value};
 
 use super::mapping;
 use super::tokens::{self, TokenRow};
@@ -75,7 +75,7 @@ impl SessionRepository for Unit {
 
     async fn is_successor_spent(&mut self, digest: Digest) -> Result<bool, StorageError> {
         self.enter()?;
-        let spent = self.rows(statement(self.backend(), SPENT_SUCCESSOR, [to_stored_digest(digest)])).await?;
+        let spent = self.rows(spent_successor(self.backend(), digest)).await?;
         self.succeed();
         Ok(!spent.is_empty())
     }
@@ -104,8 +104,12 @@ impl SessionRepository for Unit {
     }
 }
 
+pub(super) fn spent_successor(backend: DbBackend, digest: Digest) -> Statement {
+    let sql = "SELECT digest FROM refresh_tokens WHERE parent = ? AND spent_at IS NOT NULL";
+    statement(backend, sql, [to_stored_digest(digest)])
+}
+
 const UPDATE: &str = "UPDATE sessions SET last_used_at = ?, expires_at = ?, ends_at = ?, revoked_at = ? WHERE id = ?";
-const SPENT_SUCCESSOR: &str = "SELECT digest FROM refresh_tokens WHERE parent = ? AND spent_at IS NOT NULL";
 const SPEND: &str = "UPDATE refresh_tokens SET spent_at = ? WHERE digest = ? AND spent_at IS NULL";
 
 /// SQLite has no row locks and needs none: there, a unit of work is the only writer.
@@ -117,7 +121,7 @@ impl Unit {
     async fn sessions_by(
         &self,
         select: &str,
-        values: impl IntoIterator<Item = sea_orm::Value>,
+        values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Session>, StorageError> {
         let rows = self.rows(statement(self.backend(), select, values)).await?;
         queries::sessions_in(&rows)

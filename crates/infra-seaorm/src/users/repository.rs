@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::ports::{SaveUserError, StorageError, UserRepository};
 use domain::user::{User, UserDraft};
 use domain::values::{PasswordHash, Role, UserId, UserRef, UserUuid};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 
 use super::counts::Standing;
 use super::entity::{Column, Entity};
@@ -64,9 +64,11 @@ impl UserRepository for Unit {
         to: &PasswordHash,
     ) -> Result<(), StorageError> {
         self.enter()?;
-        let sql = "UPDATE users SET password_hash = ? WHERE uuid = ? AND password_hash = ?";
+        // As a text MySQL and MariaDB compare without the blanks at the end.
+        let exactly = if self.backend() == DbBackend::MySql { "CAST(? AS BINARY)" } else { "?" };
+        let sql = format!("UPDATE users SET password_hash = ? WHERE uuid = ? AND password_hash = {exactly}");
         let values = [to.expose().into(), user.get().into(), from.expose().into()];
-        self.execute(statement(self.backend(), sql, values)).await?;
+        self.execute(statement(self.backend(), &sql, values)).await?;
         self.succeed();
         Ok(())
     }

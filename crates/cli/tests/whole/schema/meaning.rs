@@ -27,7 +27,9 @@ const TABLES: &[(&str, &str, Meanings)] = &[
     ("users", "The users, living and deleted.", USERS),
     (
         "audit_events",
-        "What happened: one row for each change, written in the change's own transaction and never altered.",
+        "What happened: one row for each change, written in the change's own transaction and never altered. On servers `seq` \
+         numbers the events as they are written, which processes follow to hear of one another's changes; on SQLite that \
+         is the row's own number, its `rowid`.",
         AUDIT_EVENTS,
     ),
     (
@@ -36,7 +38,7 @@ const TABLES: &[(&str, &str, Meanings)] = &[
         &[
             (
                 "name",
-                "what is guarded: `admins`, the number of active administrators; `mending`, the counters while they are \
+                "what is guarded: `admins`, the number of active administrators and whether there is anybody; `mending`, the counters while they are \
                  corrected (made by the first `usermgmt doctor --repair` that does so)",
             ),
             ("n", "how often it was passed"),
@@ -47,6 +49,45 @@ const TABLES: &[(&str, &str, Meanings)] = &[
         "How many users of each role and state there are, so that totals are sums over few rows. `usermgmt doctor` \
          recounts them.",
         USER_COUNTS,
+    ),
+    ("sessions", "Who is signed in, and was until not long ago.", SESSIONS),
+    (
+        "refresh_tokens",
+        "The refresh tokens of sessions, each good once. They are known by their digests: what stands here opens nothing.",
+        REFRESH_TOKENS,
+    ),
+    (
+        "login_states",
+        "What signing in changes of a user, apart from `users`, because it is no new version of the user.",
+        &[
+            ("user_id", "the user, by `users.id`"),
+            ("last_login_at", "when they last signed in"),
+            ("generation", "counts what opens or ends their sessions, so that these follow one another"),
+        ],
+    ),
+    (
+        "login_attempts",
+        "Failed sign-ins that followed one another, by what was typed, whether anybody has that name or not.",
+        LOGIN_ATTEMPTS,
+    ),
+    (
+        "known_networks",
+        "Where users signed in from: others' failures slow nobody down there.",
+        &[
+            ("user_uuid", "the user"),
+            ("network", "an HMAC of the address (IPv6: of its /64)"),
+            ("last_seen_at", "when they last signed in from there"),
+        ],
+    ),
+    (
+        "one_time_tokens",
+        "Tokens that are good once, such as for choosing a new password. They are known by their digests.",
+        &[
+            ("purpose", "`reset_password`"),
+            ("digest", "the token's SHA-256"),
+            ("user_uuid", "whose it is; at most one for each purpose"),
+            ("expires_at", "until when it is good"),
+        ],
     ),
     (
         "migration_lease",
@@ -106,13 +147,46 @@ const AUDIT_EVENTS: Meanings = &[
     ("actor_type", "who did it: `user`, `anonymous` or `system`"),
     ("actor_id", "the user's UUID, if it was one"),
     ("actor_name", "the user's name at that time"),
-    ("target_type", "`user`"),
-    ("target_id", "to whom, by UUID"),
+    ("target_type", "`user`, `session`, or `name` for a name that nobody has"),
+    ("target_id", "to whom or what, by UUID; of a name that nobody has a pseudonym"),
     ("changes", "a JSON list of `{field, old, new}`; secrets only say that they changed"),
     ("ip", "from where"),
     ("user_agent", "with what"),
     ("request_id", "the `X-Request-Id` of the request, as in the log"),
     ("session_id", "in which session"),
+    ("subject_id", "the person it is about, by UUID: the user, or the session's owner"),
+];
+
+const SESSIONS: Meanings = &[
+    ("id", "a UUIDv7; `sid` in access tokens"),
+    ("user_uuid", "who signed in"),
+    ("amr", "how, by the names of RFC 8176: `pwd`"),
+    ("created_at", "when they signed in"),
+    ("last_used_at", "when tokens were last given out"),
+    ("expires_at", "when it ends unless it is refreshed before"),
+    ("ends_at", "when it ends in any case"),
+    ("revoked_at", "when it was ended before its time, if it was"),
+    ("ip", "from where"),
+    ("user_agent", "with what"),
+];
+
+const REFRESH_TOKENS: Meanings = &[
+    ("digest", "the token's SHA-256"),
+    ("session_id", "the session that it keeps going"),
+    ("parent", "the digest of the token that was spent for it; NULL for the first of a session"),
+    ("nonce", "random bytes that its successor is made with, by a key that is not here"),
+    ("issued_at", "when it was given out"),
+    ("spent_at", "when it was spent, if it was"),
+];
+
+const LOGIN_ATTEMPTS: Meanings = &[
+    ("name", "an HMAC of the name that was typed"),
+    ("place", "an HMAC of the network that it came from; zeros count for all networks together"),
+    ("failures", "how many; a row with none was made to be locked"),
+    ("last_failed_at", ""),
+    ("wait_until", "no further try before this"),
+    ("over_at", "when they are forgotten"),
+    ("delay_noted", "whether the audit trail says already that somebody has to wait"),
 ];
 
 const USER_COUNTS: Meanings = &[

@@ -1,0 +1,25 @@
+//! The statements of signing in that must never read a whole table, so that adapters can look at their plans.
+
+use chrono::{DateTime, Utc};
+use domain::values::{Digest, SessionId, UserUuid};
+use sea_orm::{DbBackend, Statement};
+use uuid::Uuid;
+
+use crate::{audit, logins, one_time_tokens, sessions};
+
+/// Statements, each with the index that it reads, or nothing where it goes by the keys of tables.
+///
+/// They ask for some user, session and digest, and clean up what ended before `now`, ten rows at a time.
+pub fn sign_in_statements(backend: DbBackend, now: DateTime<Utc>) -> Vec<(&'static str, Statement)> {
+    let (user, session) = (UserUuid::new(Uuid::from_u128(1)), SessionId::new(Uuid::from_u128(2)));
+    let digest = Digest::new([3; 32]);
+    let by_number = if backend == DbBackend::Sqlite { "" } else { "uq_audit_events_seq" };
+    let [newest, after] = audit::change_log_statements(backend, 4_000, 10);
+    let log = [(by_number, newest), (by_number, after)];
+    sessions::statements(backend, user, session, digest, now)
+        .into_iter()
+        .chain(logins::statements(backend, user, digest, now))
+        .chain(one_time_tokens::statements(backend, user, digest, now))
+        .chain(log)
+        .collect()
+}
