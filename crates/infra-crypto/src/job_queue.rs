@@ -309,6 +309,14 @@ mod tests {
     }
 
     #[test]
+    fn no_more_of_another_kind_come_first_than_of_the_own() {
+        let queue = queue_of(1, QUICK);
+
+        assert_eq!(push_kind_until_full(&queue, Kind::Hash).0, 200);
+        assert_eq!(push_until_full(&queue), (100, QueueFull { retry_after: LONGEST_WAIT }));
+    }
+
+    #[test]
     fn what_quick_jobs_take_says_nothing_of_slow_ones() {
         let queue = queue_of(1, SLOW);
         for _ in 0..500 {
