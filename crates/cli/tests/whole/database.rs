@@ -122,7 +122,7 @@ impl Drop for Schema {
 }
 
 /// Where the server is, if it is here.
-fn server(name: &str, variable_name: &str) -> Option<String> {
+pub(crate) fn server(name: &str, variable_name: &str) -> Option<String> {
     if let Some(url) = variable(variable_name) {
         return Some(url.trim_end_matches('/').to_owned());
     }

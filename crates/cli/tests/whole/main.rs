@@ -1,10 +1,12 @@
 //! The real binary on a real database, over the network.
 //!
 //! `TEST_MARIADB_URL`, `TEST_MYSQL_URL` and `TEST_POSTGRES_URL` name servers, without a database, on which tests make
-//! databases of their own; the tests on a server that is not named are skipped, or fail where `REQUIRE_ALL=1`.
+//! databases of their own, and `TEST_REDIS_URL` a Redis; the tests on a server that is not named are skipped, or fail where
+//! `REQUIRE_ALL=1`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod bootstrap;
 mod client;
 mod completions;
 mod config;
@@ -13,16 +15,20 @@ mod database_away;
 mod doctor;
 mod environment;
 mod journey;
+mod journeys;
 mod login;
 mod logs;
 mod migrate;
 mod migrating_together;
 mod quorum;
+mod redis;
 mod schema;
 mod service;
 mod signals;
+mod signed_in;
 mod start;
 mod tours;
 mod users;
+mod users_access;
 mod users_passwords;
 mod wire;

@@ -18,10 +18,14 @@ use crate::database::Database;
 /// How long anything may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A command of the binary in `folder`: nothing of this process's environment, hashing as cheap as it gets.
+/// What is set unless a test sets something else: anybody may call, and hashing is as cheap as it gets.
+pub(crate) const UNLESS_SET: [(&str, &str); 4] =
+    [("AUTH_REQUIRED", "false"), ("BCRYPT_ROUNDS", "4"), ("PORT", "0"), ("LOG_FORMAT", "json")];
+
+/// A command of the binary in `folder`, with nothing of this process's environment.
 pub(crate) fn usermgmt(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_usermgmt"));
-    command.current_dir(folder).env_clear().env("BCRYPT_ROUNDS", "4").env("PORT", "0").env("LOG_FORMAT", "json");
+    command.current_dir(folder).env_clear().envs(UNLESS_SET);
     command.envs(settings.iter().copied()).stdin(Stdio::null());
     command
 }

@@ -16,6 +16,9 @@ use crate::service::{Service, run};
 /// A key that nobody else should use.
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// A secret likewise.
+const SECRET: &str = "8Qm0m4mJp1vPqY6dZxS3uT7rWcAeBnKf";
+
 #[test]
 fn an_empty_folder_is_enough() {
     let service = Service::start(&[]);
@@ -145,7 +148,7 @@ fn production_needs_an_encryption_key() {
 #[rstest]
 #[case(&[("HOST", "0.0.0.0")])]
 #[case(&[("HOST", "::")])]
-#[case(&[("ENVIRONMENT", "production"), ("ENCRYPTION_KEY", KEY)])]
+#[case(&[("ENVIRONMENT", "production"), ("ENCRYPTION_KEY", KEY), ("JWT_SECRET", SECRET)])]
 fn a_service_open_to_everyone_must_be_asked_for(#[case] settings: &[(&str, &str)]) {
     let folder = tempdir().unwrap();
     let ended = run(folder.path(), settings, &["serve"]);
@@ -159,9 +162,18 @@ fn a_service_open_to_everyone_must_be_asked_for(#[case] settings: &[(&str, &str)
 
 #[test]
 fn what_is_set_and_not_there_yet_is_said() {
-    let service = Service::start(&[("REDIS_URL", "redis://:s3cret@127.0.0.1/")]);
-    assert_eq!(lines_with(&service, "REDIS_URL").len(), 1);
-    assert!(!service.log().concat().contains("s3cret"));
+    let service = Service::start(&[("METRICS_PORT", "9000")]);
+    assert_eq!(lines_with(&service, "METRICS_PORT").len(), 1);
+}
+
+#[test]
+fn a_redis_that_is_not_there_is_said_once_without_its_password() {
+    let service = Service::start(&[("REDIS_URL", "redis://:s3cret@127.0.0.1:1/")]);
+    assert_eq!(service.get("/ready").status, 200);
+    assert_eq!(service.get("/ready").body["checks"]["redis"], "degraded");
+    let log = service.stop();
+    assert_eq!(log.iter().filter(|line| line.contains("Redis")).count(), 1, "{log:#?}");
+    assert!(!log.concat().contains("s3cret"));
 }
 
 #[test]
@@ -172,7 +184,8 @@ fn the_dot_env_file_is_read_in_development_and_not_in_production() {
     assert_eq!(development.get("/people/users").status, 200);
     development.stop();
 
-    let production = [("ENVIRONMENT", "production"), ("ALLOW_INSECURE", "true"), ("ENCRYPTION_KEY", KEY)];
+    let keys = [("ENCRYPTION_KEY", KEY), ("JWT_SECRET", SECRET)];
+    let production = [&[("ENVIRONMENT", "production"), ("ALLOW_INSECURE", "true")], &keys[..]].concat();
     let production = Service::start_in(&folder, &production);
     assert_eq!(production.get("/people/users").status, 404);
     assert_eq!(production.get("/api/v1/users").status, 200);
@@ -186,7 +199,9 @@ fn what_the_service_keeps_is_for_its_own_user_only() {
     assert_eq!(mode(&data), 0o700);
     let mut files: Vec<_> = fs::read_dir(&data).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
-    assert!(files.contains(&data.join("encryption.key")) && files.contains(&data.join("usermgmt.db")), "{files:?}");
+    for kept in ["encryption.key", "jwt_secret", "usermgmt.db"] {
+        assert!(files.contains(&data.join(kept)), "{files:?}");
+    }
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }

@@ -3,8 +3,9 @@
 //! `UPDATE_TOURS=1 cargo test` writes down what they print now.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use regex::Regex;
 use rstest::rstest;
@@ -18,13 +19,54 @@ const ADDRESS: &str = "127.0.0.1:8000";
 #[rstest]
 fn the_tour_in_the_readme_is_true(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind) {
     let Some(database) = kind.database() else { return };
-    let service = Service::start_on(&database, &[]);
+    let service = Service::start_on(&database, &[("AUTH_REQUIRED", "true")]);
     let address = service.address();
+    let mut shell = Shell::start(database.folder().path());
     assert_true("README.md", |command| {
-        let output = Command::new("sh").args(["-c", &command.replace(ADDRESS, address)]).output().unwrap();
-        assert!(output.status.success(), "{command} failed: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().replace(address, ADDRESS).replace('\r', "")
+        shell.run(&command.replace(ADDRESS, address)).replace(address, ADDRESS).replace('\r', "")
     });
+}
+
+/// One shell for a whole tour: what a command puts into a variable is there for the next.
+struct Shell {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Shell {
+    /// What is printed when a command has ended, and its exit code.
+    const END: &str = "-- end of the command: ";
+
+    fn start(folder: &Path) -> Self {
+        let mut command = Command::new("sh");
+        let mut child = command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    /// What a command prints; fails if it does.
+    fn run(&mut self, command: &str) -> String {
+        // An answer does not end with a newline.
+        let line = format!("{command}\nprintf '\\n{}%s\\n' $?\n", Self::END);
+        self.child.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
+        let mut printed = String::new();
+        loop {
+            let begin = printed.len();
+            assert_ne!(self.output.read_line(&mut printed).unwrap(), 0, "the shell ended: {command}");
+            if let Some(code) = printed[begin..].strip_prefix(Self::END) {
+                assert_eq!(code, "0\n", "{command}");
+                printed.truncate(begin - 1);
+                return printed;
+            }
+        }
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 #[test]
@@ -42,7 +84,7 @@ fn the_tour_of_the_command_line_is_true() {
 }
 
 #[track_caller]
-fn assert_true(document: &str, run: impl Fn(&str) -> String) {
+fn assert_true(document: &str, run: impl FnMut(&str) -> String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(document);
     let written = fs::read_to_string(&path).unwrap();
     let played = play(&written, run);
@@ -54,7 +96,7 @@ fn assert_true(document: &str, run: impl Fn(&str) -> String) {
 }
 
 /// The text, with the output of every command in a `console` block as it is now.
-fn play(text: &str, run: impl Fn(&str) -> String) -> String {
+fn play(text: &str, mut run: impl FnMut(&str) -> String) -> String {
     let mut played: Vec<String> = Vec::new();
     let mut lines = text.lines();
     let mut in_console = false;

@@ -20,7 +20,7 @@ fn migrated() -> Database {
 }
 
 /// A command on a terminal of its own, which `script` makes.
-struct Terminal {
+pub(crate) struct Terminal {
     script: Child,
     shown: Arc<Mutex<String>>,
 }
@@ -31,7 +31,7 @@ impl Terminal {
     }
 
     /// What a shell would be told.
-    fn run_line(database: &Database, line: &str) -> Self {
+    pub(crate) fn run_line(database: &Database, line: &str) -> Self {
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--flush", "--echo", "never", "--command", line, "/dev/null"]);
         command.current_dir(database.folder().path()).env("DATABASE_URL", database.url()).env("BCRYPT_ROUNDS", "4");
@@ -49,11 +49,11 @@ impl Terminal {
         Self { script, shown }
     }
 
-    fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         self.shown.lock().unwrap().clone()
     }
 
-    fn wait_for(&self, text: &str) {
+    pub(crate) fn wait_for(&self, text: &str) {
         let begun = Instant::now();
         while !self.shown().contains(text) {
             assert!(begun.elapsed() < Duration::from_secs(20), "no {text:?} in {:?}", self.shown());
