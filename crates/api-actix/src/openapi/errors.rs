@@ -83,7 +83,8 @@ fn response(codes: &[ErrorCode]) -> Response {
 fn rate_limit_headers() -> [(String, RefOr<Header>); 2] {
     let policy = "The limit, where there is one: its name, `q` requests in `w` seconds.";
     let standing = "Where the caller stands: `r` requests are left, all are free again in `t` seconds.";
-    [("RateLimit-Policy", policy), ("RateLimit", standing)].map(|(name, text)| (name.to_owned(), RefOr::T(header(text))))
+    [("RateLimit-Policy", policy), ("RateLimit", standing)]
+        .map(|(name, text)| (name.to_owned(), RefOr::T(header(text))))
 }
 
 /// A problem as it is really written.

@@ -1,10 +1,10 @@
 //! How callers authenticate, and which operations ask for it.
 
-use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
 };
+use utoipa::openapi::{OpenApi, RefOr};
 
 use super::operations;
 use crate::rest::auth::ANONYMOUS;
@@ -64,10 +64,21 @@ mod tests {
         let operations = paths.values().flat_map(|path| path.as_object().unwrap().values());
         let open = operations.filter(|operation| *operation["security"].as_array().unwrap() == [json!(null); 0]);
         let open: Vec<_> = open.map(|operation| operation["operationId"].as_str().unwrap()).collect();
-        assert_eq!(open, [
-            "getJwks", "login", "refresh", "register", "resetPassword", "getDocs", "getHealth", "getOpenApi",
-            "getProblemPage", "getReadiness",
-        ]);
+        assert_eq!(
+            open,
+            [
+                "getJwks",
+                "login",
+                "refresh",
+                "register",
+                "resetPassword",
+                "getDocs",
+                "getHealth",
+                "getOpenApi",
+                "getProblemPage",
+                "getReadiness",
+            ]
+        );
         let asking = &document["paths"]["/api/v1/users/{id}"]["get"]["security"];
         assert_eq!(*asking, json!([{"bearer": []}, {"password": []}]));
     }

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries};
+use domain::login::{LoginName, LoginStanding};
+use domain::ports::{
+    SchemaState, SessionQueries, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries,
+};
 use domain::query::{DeletedScope, ListUsers, UserPage};
-use domain::user::UserView;
-use domain::values::{UserRef, UserUuid};
+use domain::session::{Session, SessionAccess};
+use domain::user::{User, UserView};
+use domain::values::{Digest, SessionId, UserRef, UserUuid};
 
 use crate::test_app::Stores;
 
@@ -48,6 +52,29 @@ impl UserQueries for Broken {
 }
 
 #[async_trait]
+impl SessionQueries for Broken {
+    async fn find_login(&self, _: &LoginName) -> Result<Option<User>, StorageError> {
+        Err(self.error())
+    }
+
+    async fn login_standing(&self, _: Digest, _: Digest, _: Option<UserUuid>) -> Result<LoginStanding, StorageError> {
+        Err(self.error())
+    }
+
+    async fn find_access(&self, _: SessionId) -> Result<Option<SessionAccess>, StorageError> {
+        Err(self.error())
+    }
+
+    async fn find_token_session(&self, _: Digest) -> Result<Option<SessionId>, StorageError> {
+        Err(self.error())
+    }
+
+    async fn sessions_of(&self, _: UserUuid, _: DateTime<Utc>) -> Result<Vec<Session>, StorageError> {
+        Err(self.error())
+    }
+}
+
+#[async_trait]
 impl StorageProbe for Broken {
     async fn probe(&self) -> Result<SchemaState, StorageError> {
         Err(self.error())
@@ -81,6 +108,29 @@ impl UserQueries for Hanging {
     }
 
     async fn suspensions_ended(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<UserUuid>, StorageError> {
+        std::future::pending().await
+    }
+}
+
+#[async_trait]
+impl SessionQueries for Hanging {
+    async fn find_login(&self, _: &LoginName) -> Result<Option<User>, StorageError> {
+        std::future::pending().await
+    }
+
+    async fn login_standing(&self, _: Digest, _: Digest, _: Option<UserUuid>) -> Result<LoginStanding, StorageError> {
+        std::future::pending().await
+    }
+
+    async fn find_access(&self, _: SessionId) -> Result<Option<SessionAccess>, StorageError> {
+        std::future::pending().await
+    }
+
+    async fn find_token_session(&self, _: Digest) -> Result<Option<SessionId>, StorageError> {
+        std::future::pending().await
+    }
+
+    async fn sessions_of(&self, _: UserUuid, _: DateTime<Utc>) -> Result<Vec<Session>, StorageError> {
         std::future::pending().await
     }
 }

@@ -6,11 +6,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is not there fails the test that looks for it")]
 
 mod answer;
+mod auth;
 mod documented;
 mod edge;
 mod failing;
 mod on_every_storage;
+mod quotas;
 mod raw;
+mod signed_in;
 mod storage;
 mod system;
 mod test_app;

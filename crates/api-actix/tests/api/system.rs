@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use api_actix::RedisState;
 use api_actix::error_code::ErrorCode;
 use domain::ports::{SchemaState, StorageFault};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::failing::{Broken, Hanging, OtherSchema};
-use crate::test_app::{Stores, TestApp};
+use crate::test_app::{Rules, Stores, TestApp};
 
 #[actix_web::test]
 async fn a_living_process_is_healthy() {
@@ -101,7 +102,8 @@ async fn every_answer_in_the_document_has_a_body_with_a_schema_and_every_error_a
                     continue;
                 }
                 for (media_type, content) in response["content"].as_object().expect(&place) {
-                    let is_plain = ["/openapi.json", "/problems/{code}"].contains(&path.as_str()) && status == "200";
+                    let plain = ["/openapi.json", "/problems/{code}", "/.well-known/jwks.json"];
+                    let is_plain = plain.contains(&path.as_str()) && status == "200";
                     assert!(is_plain || content["schema"]["$ref"].is_string(), "{place} {media_type}");
                     if status.as_str() >= "400" {
                         assert_eq!(media_type, "application/problem+json", "{place}");
@@ -155,4 +157,22 @@ async fn an_unknown_code_has_no_page() {
     let app = TestApp::new();
     assert_eq!(app.get("/problems/teapot").await.problem(), "404 not_found");
     assert_eq!(app.get("/problems/%3Cscript%3E").await.problem(), "404 not_found");
+}
+
+#[actix_web::test]
+async fn the_keys_of_tokens_are_there_for_everybody_and_may_be_kept_for_a_while() {
+    let app = TestApp::with_auth();
+    let answer = app.get("/.well-known/jwks.json").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    assert_eq!((answer.json(), answer.header("cache-control")), (json!({"keys": []}), "public, max-age=300"));
+}
+
+#[actix_web::test]
+async fn a_redis_that_is_away_is_told_and_leaves_the_service_ready() {
+    for (redis, told) in [(RedisState::Ok, "ok"), (RedisState::Degraded, "degraded")] {
+        let app = TestApp::under(Rules { redis, ..Rules::default() }, |_| {}, |stores| stores);
+        app.reach_storage().await;
+        let answer = app.get("/ready").await;
+        assert_eq!((answer.status, &answer.json()["checks"]["redis"]), (200, &json!(told)));
+    }
 }

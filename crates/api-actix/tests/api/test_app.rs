@@ -3,16 +3,22 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use api_actix::{ApiConfig, Limits, Server, Services, Stopper};
-use application::{Ports, UserPolicy, Users};
-use domain::ports::{Storage, StorageProbe, UserQueries};
+use api_actix::{ApiConfig, Limits, RedisState, Server, Services, Stopper};
+use application::{Authentication, AuthenticationPolicy, Ports, RequestContext, UserPolicy, Users};
+use domain::ports::{SessionQueries, Storage, StorageProbe, UserQueries};
+use domain::user::UserView;
 use domain::values::PasswordPolicy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use testkit::{FakeHasher, FixedClock, ImmediateBackoff, PlainCursors, SequentialIds};
+use testkit::{
+    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, ImmediateBackoff, PlainCursors, SequentialIds,
+    SequentialSecrets, UserBuilder, user,
+};
 
 use crate::answer::Answer;
 use crate::documented::Documented;
+use crate::quotas::Quotas;
+use crate::signed_in::SignedIn;
 use crate::storage::{Event, Place, clear};
 
 /// A server of its own for one test, on storage of its own.
@@ -20,7 +26,9 @@ pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<FakeHasher>,
+    pub(crate) directory: Arc<ForgetfulDirectory>,
     pub(crate) stopper: Stopper,
+    users: Users,
     client: Client,
     documented: Documented,
     place: Arc<Place>,
@@ -30,14 +38,31 @@ pub(crate) struct TestApp {
 pub(crate) struct Stores {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) queries: Arc<dyn UserQueries>,
+    pub(crate) sessions: Arc<dyn SessionQueries>,
     pub(crate) probe: Arc<dyn StorageProbe>,
 }
 
 impl Stores {
-    pub(crate) fn of<S: Storage + UserQueries + StorageProbe + 'static>(all: &Arc<S>) -> Self {
-        Self { storage: all.clone(), queries: all.clone(), probe: all.clone() }
+    pub(crate) fn of<S: Storage + UserQueries + SessionQueries + StorageProbe + 'static>(all: &Arc<S>) -> Self {
+        Self { storage: all.clone(), queries: all.clone(), sessions: all.clone(), probe: all.clone() }
     }
 }
+
+/// What an operator decides, but for what belongs to the surface.
+pub(crate) struct Rules {
+    pub(crate) allow_registration: bool,
+    pub(crate) min_password_score: u8,
+    pub(crate) redis: RedisState,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { allow_registration: false, min_password_score: 0, redis: RedisState::Off }
+    }
+}
+
+/// The password of everybody whom a test makes.
+pub(crate) const PASSWORD: &str = "correct horse";
 
 impl TestApp {
     pub(crate) fn new() -> Self {
@@ -49,24 +74,52 @@ impl TestApp {
         Self::start(change, |usual| usual)
     }
 
+    /// A server on which nobody may do anything without a token.
+    pub(crate) fn with_auth() -> Self {
+        Self::with(|config| config.auth_required = true)
+    }
+
     /// A server with other settings, on other storage than the usual one, or around it.
     pub(crate) fn start(change: impl FnOnce(&mut ApiConfig), stores: impl FnOnce(Stores) -> Stores) -> Self {
+        Self::under(Rules::default(), change, stores)
+    }
+
+    /// A server under other rules.
+    pub(crate) fn under(
+        rules: Rules,
+        change: impl FnOnce(&mut ApiConfig),
+        stores: impl FnOnce(Stores) -> Stores,
+    ) -> Self {
         let limits = Limits { workers: 1, ..Limits::default() };
         let mut config = ApiConfig { limits, ..ApiConfig::default() };
         change(&mut config);
         let (place, clock) = (Arc::new(Place::default()), Arc::new(FixedClock::new()));
         let (stores, hasher) = (stores(Stores::of(&place)), Arc::new(FakeHasher::new()));
+        let directory = Arc::new(ForgetfulDirectory::new(stores.sessions.clone()));
         let ports = Ports {
             storage: stores.storage,
             queries: stores.queries,
+            sessions: stores.sessions,
+            directory: directory.clone(),
+            listener: directory.clone(),
             clock: clock.clone(),
             ids: Arc::new(SequentialIds::new()),
+            secrets: Arc::new(SequentialSecrets::new()),
+            access_tokens: Arc::new(CountedTokens::new()),
             hasher: hasher.clone(),
+            strength: hasher.clone(),
             backoff: Arc::new(ImmediateBackoff::default()),
             cursors: Arc::new(PlainCursors),
         };
+        let users =
+            Users::new(ports, UserPolicy { min_password_score: rules.min_password_score, ..UserPolicy::default() });
+        let policy = AuthenticationPolicy { allow_registration: rules.allow_registration, ..Default::default() };
         let services = Services {
-            users: Users::new(ports, UserPolicy::default()),
+            users: users.clone(),
+            authentication: Authentication::new(users.clone(), policy),
+            limiter: Arc::new(Quotas::default()),
+            jwks: r#"{"keys":[]}"#.into(),
+            redis: Arc::new(move || rules.redis),
             storage: stores.probe,
             clock: clock.clone(),
             password_policy: PasswordPolicy::default(),
@@ -77,7 +130,7 @@ impl TestApp {
         let (address, stopper) = (server.addresses()[0], server.stopper());
         actix_web::rt::spawn(server.run());
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, clock, hasher, stopper, client, documented, place }
+        Self { address, clock, hasher, directory, stopper, users, client, documented, place }
     }
 
     /// A request, to be completed and then given to [`send`](Self::send).
@@ -127,6 +180,34 @@ impl TestApp {
     /// The audit trail as far as it was committed, in any order.
     pub(crate) async fn events(&self) -> Vec<Event> {
         self.place.events().await
+    }
+
+    /// Makes a user past the surface, as an operator does.
+    pub(crate) async fn given(&self, somebody: UserBuilder) -> UserView {
+        self.users.create(&RequestContext::system(), somebody.password(PASSWORD).new_user()).await.unwrap()
+    }
+
+    /// Makes this user and signs them in.
+    pub(crate) async fn sign_in(&self, somebody: UserBuilder) -> SignedIn<'_> {
+        let made = self.given(somebody).await;
+        self.login(&made.username).await
+    }
+
+    /// An administrator who signed in.
+    pub(crate) async fn as_admin(&self) -> SignedIn<'_> {
+        self.sign_in(user().named("root").admin()).await
+    }
+
+    /// Somebody of role `user` and of this name, who signed in.
+    pub(crate) async fn as_user(&self, name: &str) -> SignedIn<'_> {
+        self.sign_in(user().named(name)).await
+    }
+
+    /// Signs somebody in who is there.
+    pub(crate) async fn login(&self, name: &str) -> SignedIn<'_> {
+        let answer = self.post("/api/v1/auth/login", json!({"username": name, "password": PASSWORD})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        SignedIn::new(self, &answer.json())
     }
 
     /// Makes a user of this name.

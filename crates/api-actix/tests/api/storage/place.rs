@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork, UserQueries};
+use domain::login::{LoginName, LoginStanding};
+use domain::ports::{SchemaState, SessionQueries, Storage, StorageError, StorageProbe, UnitOfWork, UserQueries};
 use domain::query::{DeletedScope, ListUsers, UserPage};
-use domain::user::UserView;
-use domain::values::{UserRef, UserUuid};
+use domain::session::{Session, SessionAccess};
+use domain::user::{User, UserView};
+use domain::values::{Digest, SessionId, UserRef, UserUuid};
 use infra_memory::MemoryStorage;
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::RUNTIME;
 use super::connected::Connected;
@@ -36,6 +39,8 @@ pub(crate) struct Event {
     pub(crate) request_id: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) ip: Option<String>,
+    pub(crate) actor_name: Option<String>,
+    pub(crate) session_id: Option<String>,
 }
 
 impl Place {
@@ -55,11 +60,13 @@ impl Place {
                     request_id: event.origin.request_id,
                     user_agent: event.origin.user_agent,
                     ip: event.origin.ip.map(|ip| ip.to_string()),
+                    actor_name: event.actor.name().map(ToOwned::to_owned),
+                    session_id: event.origin.session_id.map(|id| id.to_string()),
                 })
                 .collect(),
             (_, reader) => {
                 let db = reader.unwrap();
-                let sql = "SELECT action, request_id, user_agent, ip FROM audit_events";
+                let sql = "SELECT action, request_id, user_agent, ip, actor_name, session_id FROM audit_events";
                 let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
                 rows.iter()
                     .map(|row| Event {
@@ -67,6 +74,8 @@ impl Place {
                         request_id: row.try_get("", "request_id").unwrap(),
                         user_agent: row.try_get("", "user_agent").unwrap(),
                         ip: row.try_get("", "ip").unwrap(),
+                        actor_name: row.try_get("", "actor_name").unwrap(),
+                        session_id: row.try_get::<Option<Uuid>>("", "session_id").unwrap().map(|id| id.to_string()),
                     })
                     .collect()
             }
@@ -120,6 +129,34 @@ impl UserQueries for Place {
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
         self.made().await.stores.queries.suspensions_ended(now, limit).await
+    }
+}
+
+#[async_trait]
+impl SessionQueries for Place {
+    async fn find_login(&self, name: &LoginName) -> Result<Option<User>, StorageError> {
+        self.made().await.stores.sessions.find_login(name).await
+    }
+
+    async fn login_standing(
+        &self,
+        name: Digest,
+        network: Digest,
+        user: Option<UserUuid>,
+    ) -> Result<LoginStanding, StorageError> {
+        self.made().await.stores.sessions.login_standing(name, network, user).await
+    }
+
+    async fn find_access(&self, session: SessionId) -> Result<Option<SessionAccess>, StorageError> {
+        self.made().await.stores.sessions.find_access(session).await
+    }
+
+    async fn find_token_session(&self, token: Digest) -> Result<Option<SessionId>, StorageError> {
+        self.made().await.stores.sessions.find_token_session(token).await
+    }
+
+    async fn sessions_of(&self, user: UserUuid, now: DateTime<Utc>) -> Result<Vec<Session>, StorageError> {
+        self.made().await.stores.sessions.sessions_of(user, now).await
     }
 }
 

@@ -195,6 +195,8 @@ async fn the_change_is_written_down_with_where_it_came_from() {
     app.send(request.header("x-request-id", "req-1").header("user-agent", "tests\u{e4}")).await;
     let text = |text: &str| Some(text.to_owned());
     let event = Event {
+        actor_name: None,
+        session_id: None,
         action: "user.created".to_owned(),
         request_id: text("req-1"),
         user_agent: text("tests\u{e4}"),

@@ -10,3 +10,4 @@ mod list;
 mod patch;
 mod replace;
 mod restore;
+mod unlock;
