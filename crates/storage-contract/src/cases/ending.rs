@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::ports::{SaveUserError, StorageError};
 use domain::session::{RevocationReason, Session};
 use domain::user::User;
+use domain::values::SessionId;
 use futures_util::future::BoxFuture;
 use testkit::user;
 use tokio::task::JoinSet;
@@ -12,15 +13,19 @@ use tokio::time::{sleep, timeout};
 
 use crate::case::cases;
 use crate::db::{Db, settle, together};
-use crate::sign_in::{NOW, session};
+use crate::sign_in::{LIFETIME, NOW, micros, session};
 
 cases![
     who_loads_the_live_sessions_waits_for_one_that_is_being_opened,
     who_opens_a_session_waits_for_one_who_loaded_the_live_ones,
     no_session_slips_through_whoever_ends_all_of_them,
+    a_session_that_is_refreshed_while_it_is_revoked_stays_revoked,
+    a_session_that_is_refreshed_while_all_are_ended_ends_with_them,
 ];
 
 const ROUNDS: usize = 30;
+
+type Task = BoxFuture<'static, Result<(), SaveUserError>>;
 
 async fn load(db: Db, user: User) -> Result<Vec<Session>, StorageError> {
     let mut unit = db.try_begin().await?;
@@ -125,7 +130,7 @@ async fn no_session_slips_through_whoever_ends_all_of_them(db: Db) {
         let (before, during) = (session(&ann), session(&ann));
         db.open(&[&before]).await;
         let (ending, opening) = (db.clone(), db.clone());
-        let tasks: Vec<BoxFuture<'static, _>> = vec![
+        let tasks: Vec<Task> = vec![
             Box::pin({
                 let ann = ann.clone();
                 async move { settle(|| end_all(ending.clone(), ann.clone())).await }
@@ -137,4 +142,65 @@ async fn no_session_slips_through_whoever_ends_all_of_them(db: Db) {
         }
         assert_eq!(db.listed(&ann, NOW).await, [], "in round {round}");
     }
+}
+
+/// What every refresh does to the session.
+async fn refresh(db: Db, session: SessionId) -> Result<(), SaveUserError> {
+    let mut unit = db.try_begin().await?;
+    let mut session = unit.sessions().find(session).await?.expect("nobody deletes the session");
+    // Time for another unit to revoke it, if it may.
+    sleep(Duration::from_millis(1)).await;
+    session.refresh(LIFETIME, NOW + micros(1));
+    unit.sessions().update(&[session]).await?;
+    unit.try_commit().await?;
+    Ok(())
+}
+
+async fn revoke(db: Db, session: SessionId) -> Result<(), SaveUserError> {
+    let mut unit = db.try_begin().await?;
+    let mut session = unit.sessions().find(session).await?.expect("nobody deletes the session");
+    session.revoke(RevocationReason::Owner, NOW);
+    unit.sessions().update(&[session]).await?;
+    unit.try_commit().await?;
+    Ok(())
+}
+
+async fn a_session_that_is_refreshed_while_it_is_revoked_stays_revoked(db: Db) {
+    let ann = db.add(user()).await;
+    for round in 0..ROUNDS {
+        let id = stored(&db, &ann).await;
+        let (refreshing, revoking) = (db.clone(), db.clone());
+        let tasks: Vec<Task> = vec![
+            Box::pin(async move { settle(|| refresh(refreshing.clone(), id)).await }),
+            Box::pin(async move { settle(|| revoke(revoking.clone(), id)).await }),
+        ];
+        assert_revoked(&db, tasks, id, round).await;
+    }
+}
+
+async fn a_session_that_is_refreshed_while_all_are_ended_ends_with_them(db: Db) {
+    for round in 0..ROUNDS {
+        let ann = db.add(user()).await;
+        let id = stored(&db, &ann).await;
+        let (refreshing, ending) = (db.clone(), db.clone());
+        let tasks: Vec<Task> = vec![
+            Box::pin(async move { settle(|| refresh(refreshing.clone(), id)).await }),
+            Box::pin(async move { settle(|| end_all(ending.clone(), ann.clone())).await }),
+        ];
+        assert_revoked(&db, tasks, id, round).await;
+    }
+}
+
+async fn stored(db: &Db, user: &User) -> SessionId {
+    let session = session(user);
+    db.open(&[&session]).await;
+    session.id()
+}
+
+async fn assert_revoked(db: &Db, tasks: Vec<Task>, session: SessionId, round: usize) {
+    for ended in together(tasks).await {
+        ended.expect("trying again helps");
+    }
+    let session = db.session(session).await.expect("the session is stored");
+    assert_eq!(session.record().revoked_at, Some(NOW), "in round {round}");
 }

@@ -61,6 +61,8 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "races::no_increment_is_lost",
             "races::of_units_that_change_one_version_one_wins",
             "failures::of_failures_at_once_none_is_lost",
+            "ending::a_session_that_is_refreshed_while_it_is_revoked_stays_revoked",
+            "ending::a_session_that_is_refreshed_while_all_are_ended_ends_with_them",
         ],
 
         Fault::UsernamesAreNotUnique => &[
