@@ -115,10 +115,19 @@ impl Authentication {
             return Ok(Verdict::Refused(Failure::Inactive));
         }
         let better_hash = match found {
-            PasswordMatch::Outdated => Some(self.ports.hasher.hash(password).await?),
+            PasswordMatch::Outdated => self.better_hash(password).await?,
             PasswordMatch::Yes | PasswordMatch::No => None,
         };
         Ok(Verdict::Accepted { user: Box::new(user), better_hash })
+    }
+
+    /// A hash of today, if there is time for one: it can wait for the next login, and nobody is sent away for it.
+    async fn better_hash(&self, password: PlainPassword) -> Result<Option<PasswordHash>, HashPasswordError> {
+        match self.ports.hasher.hash(password).await {
+            Ok(hash) => Ok(Some(hash)),
+            Err(HashPasswordError::Overloaded { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes the login down and opens a session. Whoever begins this sees it through to its end.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domain::audit::Target;
 use domain::input::Deactivation;
 use domain::ports::mocks::MockPasswordHasher;
-use domain::ports::{PasswordMatch, SessionQueries};
+use domain::ports::{HashPasswordError, PasswordMatch, SessionQueries};
 use domain::user::FieldValue;
 use rstest::rstest;
 use testkit::{FakeHasher, user};
@@ -253,4 +253,19 @@ async fn an_unknown_name_takes_the_work_of_a_known_one() {
         let authentication = Authentication::new(users, AuthenticationPolicy::default());
         authentication.login(&from(HOME), login(name, "wrong horse")).await.unwrap_err();
     }
+}
+
+#[tokio::test]
+async fn a_better_hash_can_wait_where_too_many_are_waiting() {
+    let world = World::new();
+    let ann = world.given(user().named("ann").hash(FakeHasher::old_hash_of(PASSWORD))).await;
+    let mut hasher = MockPasswordHasher::new();
+    hasher.expect_verify().times(1).returning(|_, _| Ok(PasswordMatch::Outdated));
+    let full = || HashPasswordError::Overloaded { retry_after: std::time::Duration::from_secs(1) };
+    hasher.expect_hash().times(1).returning(move |_| Err(full()));
+    let ports = Ports { hasher: Arc::new(hasher), ..world.ports.clone() };
+    let users = Users::new(ports, UserPolicy::default());
+    let authentication = Authentication::new(users, AuthenticationPolicy::default());
+    authentication.login(&from(HOME), login("ann", PASSWORD)).await.unwrap();
+    assert_eq!(world.loaded(ann.uuid).await.record().password_hash, FakeHasher::old_hash_of(PASSWORD));
 }
