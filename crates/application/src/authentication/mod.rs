@@ -18,6 +18,9 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod token_pair;
+mod unanswered;
+
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::session::SessionLifetime;
@@ -38,6 +41,8 @@ pub(crate) use sessions::revoke_all;
 pub use sessions::{ListedSession, SessionError};
 pub use tail::Tail;
 pub use token_pair::TokenPair;
+
+use unanswered::Unanswered;
 
 /// Rules of signing in that an operator sets.
 #[derive(Debug, Clone)]
@@ -66,11 +71,12 @@ pub struct Authentication {
     ports: Ports,
     policy: AuthenticationPolicy,
     users: Users,
+    unanswered: Arc<Unanswered>,
 }
 
 impl Authentication {
     /// The use cases, under these rules. Accounts are made and changed through `users`, on whose ports they stand.
     pub fn new(users: Users, policy: AuthenticationPolicy) -> Self {
-        Self { ports: users.ports.clone(), policy, users }
+        Self { ports: users.ports.clone(), policy, users, unanswered: Arc::default() }
     }
 }

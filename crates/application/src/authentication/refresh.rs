@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::audit::{Event, Target};
-use domain::ports::{SignTokenError, StorageError, UnitOfWork};
+use domain::ports::{SignTokenError, StorageError, StorageFault, UnitOfWork};
 use domain::session::{RefreshToken, RevocationReason, Session, SessionAccess};
 use domain::values::{SecretToken, SessionId};
 
@@ -65,7 +65,11 @@ impl Authentication {
             return Err(RefreshError::Invalid);
         }
         let now = self.ports.clock.now();
-        retry(&*self.ports.backoff, || self.try_refresh(context, token, &access, now)).await
+        let refreshed = retry(&*self.ports.backoff, || self.try_refresh(context, token, &access, now)).await;
+        if matches!(&refreshed, Err(RefreshError::Storage(error)) if error.fault() == StorageFault::UnknownOutcome) {
+            self.unanswered.remember(digest, now);
+        }
+        refreshed
     }
 
     async fn try_refresh(
@@ -88,7 +92,7 @@ impl Authentication {
         let successor = self.ports.secrets.successor(presented, &token.nonce);
         let holder = Holder { role: access.role, epoch: access.auth_epoch };
         if !spends {
-            if is_retry(&mut *unit, &token, now).await? {
+            if self.is_retry(&mut *unit, &token, now).await? {
                 return Ok(self.token_pair(&session, holder, successor, now)?);
             }
             self.end_copied_session(unit, context, session, now).await?;
@@ -110,6 +114,19 @@ impl Authentication {
         Ok(pair)
     }
 
+    /// Whether a spent token is shown by the one who spent it: soon after, or as soon as it could be answered, and before
+    /// anybody went on from there.
+    async fn is_retry(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        token: &RefreshToken,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
+        let is_recent = token.spent_at.is_some_and(|spent_at| RefreshToken::is_in_grace(spent_at, now));
+        let may_be = is_recent || self.unanswered.holds(token.digest, now);
+        Ok(may_be && !unit.sessions().is_successor_spent(token.digest).await?)
+    }
+
     async fn end_copied_session(
         &self,
         mut unit: Box<dyn UnitOfWork>,
@@ -127,10 +144,4 @@ impl Authentication {
         unit.sessions().update(&[session]).await?;
         record(unit, context, &self.ports, now, [Some(reused), revoked].into_iter().flatten().collect()).await
     }
-}
-
-/// Whether a spent token is shown by the one who spent it: soon after, and before anybody went on from there.
-async fn is_retry(unit: &mut dyn UnitOfWork, token: &RefreshToken, now: DateTime<Utc>) -> Result<bool, StorageError> {
-    let is_recent = token.spent_at.is_some_and(|spent_at| RefreshToken::is_in_grace(spent_at, now));
-    Ok(is_recent && !unit.sessions().is_successor_spent(token.digest).await?)
 }

@@ -1,6 +1,12 @@
 //! What happens when the storage says no.
 
-use domain::ports::StorageFault;
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use domain::ports::{
+    AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, Storage, StorageError, StorageFault,
+    UnitOfWork, UserRepository,
+};
+use infra_memory::MemoryStorage;
 use rstest::rstest;
 use testkit::user;
 
@@ -56,4 +62,61 @@ async fn an_overloaded_hasher_is_told_and_counts_as_no_failure() {
     }
     world.hasher.overload(false);
     world.signed_in(&ann).await;
+}
+
+/// Commits that happen, and whose answer is lost.
+struct LostAnswers(MemoryStorage);
+
+#[async_trait]
+impl Storage for LostAnswers {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        Ok(Box::new(LostAnswer(self.0.begin().await?)))
+    }
+}
+
+struct LostAnswer(Box<dyn UnitOfWork>);
+
+#[async_trait]
+impl UnitOfWork for LostAnswer {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self.0.users()
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self.0.sessions()
+    }
+
+    fn logins(&mut self) -> &mut dyn LoginRepository {
+        self.0.logins()
+    }
+
+    fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
+        self.0.one_time_tokens()
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditTrail {
+        self.0.audit()
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
+        #[expect(clippy::disallowed_methods, reason = "this is the commit that `recording` asked for")]
+        self.0.commit().await?;
+        Err(StorageError::new(StorageFault::UnknownOutcome, "the answer is lost"))
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_happened_unanswered_can_be_tried_again_when_the_database_is_back() {
+    let world = World::new();
+    let pair = world.signed_in(&world.given(user()).await).await;
+    let lossy = world.authentication_on(LostAnswers(world.storage.clone()));
+    lossy.refresh(&from(HOME), &pair.refresh_token).await.unwrap_err();
+    world.clock.advance(TimeDelta::minutes(10));
+    let next = lossy.refresh(&from(HOME), &pair.refresh_token).await.unwrap();
+    assert_eq!(world.standing(&next).await, "good");
+    // Once somebody went on from there, it is a copy.
+    world.authentication.refresh(&from(HOME), &next.refresh_token).await.unwrap();
+    let error = lossy.refresh(&from(HOME), &pair.refresh_token).await.unwrap_err();
+    assert!(matches!(error, RefreshError::Storage(_)), "{error:?}");
+    assert_eq!(world.standing(&next).await, "invalid");
 }
