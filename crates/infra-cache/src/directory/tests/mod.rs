@@ -11,9 +11,13 @@ use domain::session::Session;
 use domain::user::User;
 use domain::values::{Digest, Role, UserId, UserUuid};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::*;
+
+/// For what should happen at once.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 fn session(number: u128) -> SessionId {
     SessionId::new(Uuid::from_u128(number))
@@ -73,7 +77,7 @@ struct Questions(mpsc::UnboundedReceiver<Question>);
 
 impl Questions {
     async fn next(&mut self) -> Question {
-        self.0.recv().await.expect("the directory lives")
+        timeout(PATIENCE, self.0.recv()).await.expect("a query is made").expect("the directory lives")
     }
 
     /// How many were asked and not looked at.
@@ -104,7 +108,8 @@ struct Asker(tokio::task::JoinSet<Result<Option<i64>, FindAccessError>>);
 
 impl Asker {
     async fn answer(mut self) -> Result<Option<i64>, FindAccessError> {
-        self.0.join_next().await.expect("it was asked").expect("it does not panic")
+        let answer = timeout(PATIENCE, self.0.join_next()).await.expect("an answer is given");
+        answer.expect("it was asked").expect("it does not panic")
     }
 
     async fn epoch(self) -> Option<i64> {
