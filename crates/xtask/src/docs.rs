@@ -43,13 +43,22 @@ pub fn documents(root: &Path) -> io::Result<Vec<Document>> {
     Ok(found)
 }
 
-/// What the document says that is not so: paths and links that lead nowhere, snippets that do not stand in their file.
+/// What the document says that is not so: paths and links that lead nowhere, snippets and tests that do not stand in their
+/// file.
 pub fn untrue(root: &Path, document: &Document) -> Vec<String> {
     let missing =
         paths(&document.text).filter(|path| !root.join(path).exists()).map(|path| format!("no such path: {path}"));
     let dead = links(&document.text).filter_map(|link| dead(root, document, link).map(|why| format!("{why}: {link}")));
     let snippets = snippets(&document.text).into_iter().filter_map(|snippet| snippet.difference(root));
-    missing.chain(dead).chain(snippets).map(|what| format!("{}: {what}", document.path.display())).collect()
+    let tests = tests(&document.text)
+        .filter(|(path, name)| !has_function(&root.join(path), name))
+        .map(|(path, name)| format!("no such test in {path}: {name}"));
+    missing
+        .chain(dead)
+        .chain(snippets)
+        .chain(tests)
+        .map(|what| format!("{}: {what}", document.path.display()))
+        .collect()
 }
 
 /// Every word that names something below a top-level directory.
@@ -87,6 +96,28 @@ fn headings(text: &str) -> impl Iterator<Item = String> {
         let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
         kept.map(|c| if c == ' ' { '-' } else { c }).collect()
     })
+}
+
+/// Every test that is claimed to stand in a file: both in code spans, the file before it in the same line. Tests are
+/// sentences, so they are told by their underscores.
+fn tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().flat_map(|line| {
+        let mut file = None;
+        // What stands between backticks is every other part.
+        line.split('`').skip(1).step_by(2).filter_map(move |span| {
+            if span.ends_with(".rs") && DIRECTORIES.iter().any(|directory| span.starts_with(directory)) {
+                file = Some(span);
+                return None;
+            }
+            let is_name = span.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            let is_sentence = is_name && span.matches('_').count() >= 2;
+            is_sentence.then_some((file?, span))
+        })
+    })
+}
+
+fn has_function(path: &Path, name: &str) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("fn {name}(")))
 }
 
 /// Rust code that claims, in its first line, to stand in a file.

@@ -22,7 +22,7 @@ fn paths_links_and_snippets_of_the_documents_are_true() {
 fn said_of(text: &str) -> Vec<String> {
     let root = tempfile::tempdir().expect("the system has room for a scratch directory");
     for (path, text) in [
-        ("crates/a/src/lib.rs", "fn one() {\n    two();\n    three();\n}\n"),
+        ("crates/a/src/lib.rs", "fn one() {\n    two();\n    three();\n}\n\nfn this_one_is_there() {}\n"),
         ("docs/OTHER.md", "# Other\n\n## What it's for\n"),
     ] {
         let path = root.path().join(path);
@@ -35,7 +35,8 @@ fn said_of(text: &str) -> Vec<String> {
 #[test]
 fn what_is_there_passes() {
     let text = "# This\nSee [it](OTHER.md), [why](OTHER.md#what-its-for), [here](#this), [there](https://a.b/c.md) and\n\
-                `crates/a/src/lib.rs`, crates/a/. Not meant: `crates/infra-mine/src`, `crates/*/src`, `/docs/x`.\n\
+                `crates/a/src/lib.rs`: `this_one_is_there`, crates/a/.\n\
+                Not meant: `of_no_file_at_all`, `crates/infra-mine/src`, `crates/*/src`, `/docs/x`.\n\
                 ```rust\n// crates/a/src/lib.rs\nfn one() {\n    …\n    three();\n```\n";
     assert_eq!(said_of(text), [] as [&str; 0]);
 }
@@ -45,6 +46,11 @@ fn each_thing_that_is_not_so_is_named() {
     for (text, said) in [
         ("`crates/b/src/lib.rs`", "no such path: crates/b/src/lib.rs"),
         ("run ./scripts/absent now", "no such path: scripts/absent"),
+        ("`crates/a/src/lib.rs`: `this_one_is`", "no such test in crates/a/src/lib.rs: this_one_is"),
+        (
+            "`crates/a/src/lib.rs`: `this_one_is_there`, `it_is_not_there`",
+            "no such test in crates/a/src/lib.rs: it_is_not_there",
+        ),
         ("[it](ABSENT.md)", "a link to nothing: ABSENT.md"),
         ("[it](OTHER.md#absent)", "a link to no heading: OTHER.md#absent"),
         ("[it](#absent)", "a link to no heading: #absent"),
