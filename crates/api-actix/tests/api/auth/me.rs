@@ -60,8 +60,8 @@ async fn nobody_raises_themself() {
     ] {
         assert_eq!(ann.patch(ME, body.clone()).await.problem(), "403 forbidden", "{body}");
     }
-    let same = ann.get(ME).await.json();
-    assert_eq!(ann.patch(ME, same.clone()).await.json(), same, "what was read may be sent back");
+    let same = ann.patch(ME, ann.get(ME).await.json()).await;
+    assert_eq!((same.status, same.header("etag")), (200, "\"1\""), "what was read may be sent back");
 }
 
 #[actix_web::test]
