@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries};
+use domain::login::{LoginName, LoginStanding};
+use domain::ports::{
+    SchemaState, SessionQueries, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork, UserQueries,
+};
 use domain::query::{DeletedScope, ListUsers, UserPage};
-use domain::user::UserView;
-use domain::values::{UserRef, UserUuid};
+use domain::session::{Session, SessionAccess};
+use domain::user::{User, UserView};
+use domain::values::{Digest, SessionId, UserRef, UserUuid};
 use infra_mysql::MySqlStorage;
 use sea_orm::DatabaseConnection;
 use storage_contract::server::ServerDatabase;
@@ -69,6 +73,34 @@ impl UserQueries for Crossing {
     }
 }
 
+#[async_trait]
+impl SessionQueries for Crossing {
+    async fn find_login(&self, name: &LoginName) -> Result<Option<User>, StorageError> {
+        self.next().await?.find_login(name).await
+    }
+
+    async fn login_standing(
+        &self,
+        name: Digest,
+        network: Digest,
+        user: Option<UserUuid>,
+    ) -> Result<LoginStanding, StorageError> {
+        self.next().await?.login_standing(name, network, user).await
+    }
+
+    async fn find_access(&self, session: SessionId) -> Result<Option<SessionAccess>, StorageError> {
+        self.next().await?.find_access(session).await
+    }
+
+    async fn find_token_session(&self, token: Digest) -> Result<Option<SessionId>, StorageError> {
+        self.next().await?.find_token_session(token).await
+    }
+
+    async fn sessions_of(&self, user: UserUuid, now: DateTime<Utc>) -> Result<Vec<Session>, StorageError> {
+        self.next().await?.sessions_of(user, now).await
+    }
+}
+
 /// Gives each case of the suite a database through all nodes.
 pub(crate) struct AcrossNodes(pub(crate) Cluster);
 
@@ -88,14 +120,14 @@ impl Harness for AcrossNodes {
 
 #[async_trait]
 impl Store for Crossing {
-    /// Inspection is of the first node.
+    /// Inspection is of the first node, and so is the log of changes.
     fn ports(&self) -> Ports {
         let all = Arc::new(self.clone());
         let first = &self.nodes[0].storage;
         Ports {
             storage: all.clone(),
             queries: all.clone(),
-            sessions: first.clone(),
+            sessions: all.clone(),
             changes: first.clone(),
             probe: all,
             inspection: first.clone(),

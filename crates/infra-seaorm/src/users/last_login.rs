@@ -42,18 +42,25 @@ impl Part {
                 // For IS NOT NULL SQLite reads no index unless it has statistics.
                 select.join(JoinType::InnerJoin, LOGIN_STATES, of_user).and_where(last_login_at().gte(FIRST));
             }
+            // An outer join would be the same, but PostgreSQL expects to find nobody in it, and sorts.
             Self::WhoNeverDid => {
-                select.join(JoinType::LeftJoin, LOGIN_STATES, of_user).and_where(last_login_at().is_null());
+                let signed_in = Query::select()
+                    .expr(user_id())
+                    .from(LOGIN_STATES)
+                    .and_where(of_user)
+                    .and_where(last_login_at().is_not_null())
+                    .take();
+                select.and_where(Expr::exists(signed_in).not());
             }
         }
     }
 
-    /// The column, where [`only`](Self::only) was called. For everybody it is looked up for the rows that are shown, and
-    /// is nothing that a plan could begin with.
+    /// The column, where [`only`](Self::only) was called. It is looked up for the rows that are shown, unless they are
+    /// sorted by it, so that it is nothing that a plan could begin with.
     pub(super) fn last_login_at(self) -> Expr {
         match self {
-            Self::WhoSignedIn | Self::WhoNeverDid => last_login_at(),
-            Self::Everybody => {
+            Self::WhoSignedIn => last_login_at(),
+            Self::Everybody | Self::WhoNeverDid => {
                 let of_user = Query::select()
                     .expr(last_login_at())
                     .from(LOGIN_STATES)
