@@ -11,7 +11,7 @@ use crate::server::{PrivateServer, free_port, until, until_ok};
 
 const LIMIT: RateLimit = RateLimit { name: "test", quota: 1_000, window: Duration::from_hours(1_000) };
 /// What a request waits for a server that stopped, on a machine that is busy.
-const BRIEFLY: Duration = Duration::from_millis(180);
+const BRIEFLY: Duration = Duration::from_millis(250);
 
 async fn limiter(server: &PrivateServer) -> (Arc<RedisLink>, Arc<SharedRateLimiter>) {
     let link = Arc::new(RedisLink::open(&server.url()).await.unwrap());
@@ -38,7 +38,7 @@ pub(crate) async fn a_server_that_stops_is_waited_for_once_and_briefly() {
         asked += 1;
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(longest < Duration::from_millis(50), "somebody waited {longest:?}");
+    assert!(longest < Duration::from_millis(95), "somebody waited {longest:?}");
     assert_eq!((limiter.counted_alone(), link.outages()), (asked, 1));
 
     server.go_on();
