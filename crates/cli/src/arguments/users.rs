@@ -188,7 +188,8 @@ pub(crate) struct ListArguments {
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_LIMIT)))]
     pub(crate) limit: u32,
     /// Go on after the page that named this cursor, with the same filters and order
-    #[arg(long)]
+    // One in 64 begins with a minus.
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) cursor: Option<String>,
     /// Whether to count all that match
     #[arg(long, value_enum, default_value = "exact")]

@@ -31,12 +31,12 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
         database = database(settings) => database?,
         () = signals.next() => return Ok(()),
     };
-    let served = compose::served(settings, &database).await?;
+    let parts = compose::served(settings, &database).await?;
     let listener = listen(settings.listen_address())?;
     if settings.auth_required && is_current {
-        first_administrator(settings, &served.use_cases.authentication, &*served.secrets).await?;
+        first_administrator(settings, &parts.use_cases.authentication, &*parts.secrets).await?;
     }
-    let services = compose::services(settings, &database, &served);
+    let services = compose::services(settings, &database, &parts);
     let server = Server::bind(compose::api_config(settings), services, listener)
         .map_err(|error| Failure::because("the server cannot be started", &error))?;
     let address = server.addresses().first().copied().unwrap_or_else(|| settings.listen_address());
@@ -46,7 +46,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let base = settings.api_base_paths.first().map(ToString::to_string).unwrap_or_default();
     info!(server.address = %address, "the API is at http://{address}{base}, its documentation at http://{address}/docs");
 
-    let jobs = Jobs::start(&served, &database).await;
+    let jobs = Jobs::start(&parts, &database).await;
     let stopper = server.stopper();
     let grace = settings.shutdown_grace;
     let mut serving = pin!(server.run());

@@ -10,11 +10,11 @@ use tracing::{info, warn};
 
 use crate::commands::causes;
 
-/// A change is seen within so long, and the time that a look takes.
-const PAUSE: Duration = Duration::from_millis(300);
-
 /// Between two looks, however often somebody knocks.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// And where nobody does: 300 ms in all, and the time that a look takes.
+const PAUSE: Duration = Duration::from_millis(280);
 
 /// The tail, and whether its last look failed.
 pub(super) struct Followed {
@@ -35,7 +35,7 @@ impl Followed {
         loop {
             sleep(SHORTEST_PAUSE).await;
             tokio::select! {
-                () = sleep(PAUSE - SHORTEST_PAUSE) => {}
+                () = sleep(PAUSE) => {}
                 () = wake_ups.woken() => {}
             }
             self.look().await;

@@ -1,6 +1,7 @@
 //! Services that want a token, and people who have one.
 
 use std::sync::LazyLock;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
@@ -144,14 +145,29 @@ impl SignedIn {
         request.send().unwrap().status().as_u16()
     }
 
-    /// Asks until the service refuses the access token, and tells how long that took. Anything but yes and no fails.
+    /// Asks until the service, which does not know what was revoked while its database was away, lets in again.
+    #[track_caller]
+    pub(crate) fn wait_until_let_in(&self, service: &Service) {
+        let begun = Instant::now();
+        loop {
+            match self.me(service) {
+                200 => return,
+                503 => assert!(begun.elapsed() < Duration::from_secs(5), "not let in"),
+                other => panic!("status {other}"),
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Asks until the service refuses the access token, and tells how long that took. Before that it may say that a deleted
+    /// person is not there; anything else fails.
     #[track_caller]
     pub(crate) fn time_to_refusal(&self, service: &Service) -> Duration {
         let begun = Instant::now();
         loop {
             match self.me(service) {
                 401 => return begun.elapsed(),
-                200 => assert!(begun.elapsed() < Duration::from_secs(10), "still let in"),
+                200 | 404 => assert!(begun.elapsed() < Duration::from_secs(10), "still let in"),
                 other => panic!("status {other}"),
             }
         }
