@@ -105,7 +105,8 @@ fn tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let mut file = None;
         // What stands between backticks is every other part.
         line.split('`').skip(1).step_by(2).filter_map(move |span| {
-            if span.ends_with(".rs") && DIRECTORIES.iter().any(|directory| span.starts_with(directory)) {
+            let is_rust = Path::new(span).extension().is_some_and(|extension| extension == "rs");
+            if is_rust && DIRECTORIES.iter().any(|directory| span.starts_with(directory)) {
                 file = Some(span);
                 return None;
             }
