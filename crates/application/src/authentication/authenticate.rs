@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
+use domain::audit::AccessChange;
 use domain::ports::{AccessTokenError, FindAccessError, StorageError};
 use domain::session::SessionAccess;
 use domain::values::{SessionId, UserId};
@@ -61,7 +62,7 @@ impl Authentication {
     pub async fn authenticate(&self, token: &str, reach: Reach) -> Result<Authenticated, AuthenticateError> {
         let now = self.ports.clock.now();
         let claims = self.ports.access_tokens.verify(token, now)?;
-        let access = self.ports.directory.find(claims.session).await?.ok_or(AuthenticateError::Invalid)?;
+        let access = self.current_access(claims.session, now).await?.ok_or(AuthenticateError::Invalid)?;
         if access.user != claims.user || !is_usable(&access, now) {
             return Err(AuthenticateError::Invalid);
         }
@@ -72,6 +73,22 @@ impl Authentication {
             return Err(AuthenticateError::PasswordChangeRequired);
         }
         Ok(authenticated(&access))
+    }
+
+    /// The session, as it is now. Another process may have refreshed one whose end, as it is remembered, has come.
+    async fn current_access(
+        &self,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Arc<SessionAccess>>, FindAccessError> {
+        let directory = &self.ports.directory;
+        let remembered = directory.find(session).await?;
+        let has_ended = |access: &Arc<SessionAccess>| access.usable_until.is_some_and(|until| until <= now);
+        if !remembered.as_ref().is_some_and(has_ended) {
+            return Ok(remembered);
+        }
+        directory.forget(&[AccessChange { user: None, session: Some(session) }]);
+        directory.find(session).await
     }
 }
 

@@ -1,15 +1,22 @@
 //! What an access token is good for, and until when.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use domain::audit::AccessChange;
 use domain::input::{Deactivation, UserChanges};
-use domain::ports::AccessClaims;
+use domain::ports::mocks::MockAccessDirectory;
+use domain::ports::{AccessClaims, SessionQueries};
+use domain::session::SessionAccess;
 use domain::values::Role;
+use mockall::Sequence;
 use testkit::user;
 
 use super::people::{HOME, by_session, from};
-use crate::authentication::{AuthenticateError, Reach};
+use crate::Ports;
+use crate::authentication::{AuthenticateError, Authentication, AuthenticationPolicy, Reach};
 use crate::fixture::{World, admin, name, password, put};
-use crate::users::Precondition;
+use crate::users::{Precondition, UserPolicy, Users};
 
 #[tokio::test]
 async fn a_token_is_good_for_a_quarter_of_an_hour() {
@@ -135,4 +142,23 @@ async fn whoever_deactivates_or_deletes_themself_is_out() {
         assert_eq!(world.standing(&pair).await, "invalid");
         assert!(world.actions().contains(&"session.revoked"));
     }
+}
+
+#[tokio::test]
+async fn a_session_that_another_process_refreshed_is_not_taken_for_ended() {
+    let world = World::new();
+    let pair = world.signed_in(&world.given(user()).await).await;
+    let fresh = world.storage.find_access(pair.session).await.unwrap().unwrap();
+    let stale = SessionAccess { usable_until: Some(world.ports.clock.now()), ..fresh.clone() };
+    let mut order = Sequence::new();
+    let mut directory = MockAccessDirectory::new();
+    directory.expect_find().times(1).in_sequence(&mut order).return_once(|_| Ok(Some(Arc::new(stale))));
+    let about_it =
+        move |changes: &[AccessChange]| changes == [AccessChange { user: None, session: Some(pair.session) }];
+    directory.expect_forget().times(1).in_sequence(&mut order).withf(about_it).return_const(());
+    directory.expect_find().times(1).in_sequence(&mut order).return_once(|_| Ok(Some(Arc::new(fresh))));
+    let ports = Ports { directory: Arc::new(directory), ..world.ports.clone() };
+    let users = Users::new(ports, UserPolicy::default());
+    let authentication = Authentication::new(users, AuthenticationPolicy::default());
+    authentication.authenticate(&pair.access_token, Reach::Everything).await.unwrap();
 }
