@@ -1,5 +1,6 @@
 //! A database of its own with many users in it, made by a few statements.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr as _;
 
 use sqlx::mysql::MySqlConnectOptions;
@@ -43,7 +44,7 @@ const INSERT: &str = "INSERT INTO users (id, uuid, username, email, username_key
      CONCAT('person', i, '@example.com'), CONCAT('person', i), CONCAT('person', i, '@example.com'), \
      CONCAT('Person Number ', i), \
      CONCAT('person number ', i), '$2b$04$abcdefghijklmnopqrstuuTlVsOuVp3UoiKhKt2Ah6n3bVbZjv5Jq', \
-     '2026-01-01', FALSE, 'user', TRUE, '{}', '{}', 1, 0, '2026-01-01', '2026-01-01' \
+     '2026-01-01', FALSE, IF(i <= ?, 'moderator', 'user'), TRUE, '{}', '{}', 1, 0, '2026-01-01', '2026-01-01' \
      FROM (SELECT ? + a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS i FROM digits a, digits b, digits c, digits e) numbers \
      WHERE i <= ? ORDER BY i";
 
@@ -52,8 +53,8 @@ const COUNT: &str = "INSERT INTO user_counts (block, slot, role, is_active, dele
      SELECT id >> 10, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
      GROUP BY id >> 10, role, is_active, deleted_at IS NOT NULL";
 
-/// Puts users with the ids 1 to `users` into the empty table of a migrated database.
-pub(crate) async fn fill(url: &str, users: u32) -> Result<(), Failure> {
+/// Puts users with the ids 1 to `users` into the empty table of a migrated database; the first ones are moderators.
+pub(crate) async fn fill(url: &str, users: u32, moderators: u32) -> Result<(), Failure> {
     let mut connection = MySqlConnection::connect(url).await?;
     sqlx::raw_sql(
         "CREATE TABLE digits (d INT PRIMARY KEY); INSERT INTO digits VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
@@ -61,10 +62,19 @@ pub(crate) async fn fill(url: &str, users: u32) -> Result<(), Failure> {
     .execute(&mut connection)
     .await?;
     for begin in (1..=users).step_by(BLOCK as usize) {
-        sqlx::query(INSERT).bind(begin).bind(users).execute(&mut connection).await?;
+        sqlx::query(INSERT).bind(moderators).bind(begin).bind(users).execute(&mut connection).await?;
     }
     sqlx::raw_sql(COUNT).execute(&mut connection).await?;
     sqlx::raw_sql("DROP TABLE digits; ANALYZE TABLE users").execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Gives these users a password, by its hash.
+pub(crate) async fn set_passwords(url: &str, ids: RangeInclusive<u32>, hash: &str) -> Result<(), Failure> {
+    let mut connection = MySqlConnection::connect(url).await?;
+    let statement = sqlx::query("UPDATE users SET password_hash = ? WHERE id BETWEEN ? AND ?");
+    statement.bind(hash).bind(ids.start()).bind(ids.end()).execute(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! What the product is measured against: an actix application that does the least that still is the same answer.
 //!
 //! `bare serve` reads and writes the product's own `users` table through prepared statements of the driver, without
-//! layers, checks, error answers or an audit trail. `bare fill` puts users into that table, faster than the API would.
+//! layers, checks, error answers or an audit trail. `bare fill` puts users into that table, faster than the API would, and
+//! `bare set-passwords` lets some of them sign in.
 //! `cargo xtask bench` runs both; `benches/README.md` tells how to read what it prints.
 
+mod bearer;
 mod fill;
+mod refresh;
 mod serve;
 mod user;
 
@@ -38,6 +41,24 @@ enum Command {
         /// How many.
         #[arg(long)]
         users: u32,
+        /// How many of these, the first ones, are moderators, who may read everybody.
+        #[arg(long, default_value_t = 0)]
+        moderators: u32,
+    },
+    /// Give users a password.
+    SetPasswords {
+        /// The first user's id.
+        #[arg(long)]
+        first: u32,
+        /// The last one's.
+        #[arg(long)]
+        last: u32,
+        /// The password of each.
+        #[arg(long)]
+        password: String,
+        /// The work factor of bcrypt.
+        #[arg(long)]
+        bcrypt_rounds: u32,
     },
     /// Serve `/users` from it.
     Serve {
@@ -50,6 +71,9 @@ enum Command {
         /// The work factor of bcrypt.
         #[arg(long)]
         bcrypt_rounds: u32,
+        /// Read one user only for a bearer token that was signed with this by HS256.
+        #[arg(long)]
+        jwt_secret: Option<String>,
     },
 }
 
@@ -70,11 +94,15 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     match arguments.command {
         Command::CreateDatabase => fill::create_database(url).await?,
         Command::DropDatabase => fill::drop_database(url).await?,
-        Command::Fill { users } => fill::fill(url, users).await?,
-        Command::Serve { port, pool, bcrypt_rounds } => {
+        Command::Fill { users, moderators } => fill::fill(url, users, moderators).await?,
+        Command::SetPasswords { first, last, password, bcrypt_rounds } => {
+            fill::set_passwords(url, first..=last, &bcrypt::hash(password, bcrypt_rounds)?).await?;
+        }
+        Command::Serve { port, pool, bcrypt_rounds, jwt_secret } => {
             // As the product does: a connection that broke is found by using it, not by asking first.
             let pool = MySqlPoolOptions::new().max_connections(pool).test_before_acquire(false).connect(url).await?;
-            serve::serve(port, pool, bcrypt_rounds).await?;
+            let tokens = jwt_secret.map(|secret| bearer::Tokens::new(&secret));
+            serve::serve(port, pool, bcrypt_rounds, tokens).await?;
         }
     }
     Ok(())

@@ -1,28 +1,42 @@
 //! The bare handlers.
 
-use actix_web::{App, HttpResponse, HttpServer, error, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, error, web};
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use sqlx::MySqlPool;
 use uuid::Uuid;
 
+use crate::bearer::Tokens;
+use crate::refresh::refresh;
 use crate::user::{BY_ID, FIRST_PAGE, User};
 
-struct State {
-    pool: MySqlPool,
+pub(crate) struct State {
+    pub(crate) pool: MySqlPool,
     bcrypt_rounds: u32,
+    pub(crate) tokens: Option<Tokens>,
 }
 
-/// Serves until it is told to stop.
-pub(crate) async fn serve(port: u16, pool: MySqlPool, bcrypt_rounds: u32) -> std::io::Result<()> {
-    let state = web::Data::new(State { pool, bcrypt_rounds });
+/// Serves until it is told to stop. With `tokens`, one user is read only by somebody who shows one.
+pub(crate) async fn serve(
+    port: u16,
+    pool: MySqlPool,
+    bcrypt_rounds: u32,
+    tokens: Option<Tokens>,
+) -> std::io::Result<()> {
+    let state = web::Data::new(State { pool, bcrypt_rounds, tokens });
     HttpServer::new(move || {
-        App::new().app_data(state.clone()).route("/ready", web::get().to(HttpResponse::Ok)).service(
-            web::scope("/api/v1/users")
-                .route("", web::get().to(first_page))
-                .route("", web::post().to(create))
-                .route("/{id}", web::get().to(get)),
-        )
+        let get = if state.tokens.is_some() { web::get().to(get_with_token) } else { web::get().to(get) };
+        App::new()
+            .app_data(state.clone())
+            .route("/ready", web::get().to(HttpResponse::Ok))
+            .service(
+                web::scope("/api/v1/users")
+                    .route("", web::get().to(first_page))
+                    .route("", web::post().to(create))
+                    .route("/{id}", get),
+            )
+            .route("/api/v1/auth/login", web::post().to(login))
+            .route("/api/v1/auth/refresh", web::post().to(refresh))
     })
     .bind(("127.0.0.1", port))?
     .run()
@@ -33,12 +47,38 @@ pub(crate) async fn serve(port: u16, pool: MySqlPool, bcrypt_rounds: u32) -> std
 type Id = web::Path<i64>;
 #[expect(clippy::disallowed_types, reason = "the framework's own extractors are what is measured here")]
 type Body = web::Json<NewUser>;
+#[expect(clippy::disallowed_types, reason = "the framework's own extractors are what is measured here")]
+type Credentials = web::Json<Login>;
 
 async fn get(state: web::Data<State>, id: Id) -> actix_web::Result<HttpResponse> {
     let row =
         sqlx::query(BY_ID).bind(*id).fetch_optional(&state.pool).await.map_err(error::ErrorInternalServerError)?;
     let Some(row) = row else { return Ok(HttpResponse::NotFound().finish()) };
     Ok(HttpResponse::Ok().json(User::from_row(&row).map_err(error::ErrorInternalServerError)?))
+}
+
+async fn get_with_token(state: web::Data<State>, request: HttpRequest, id: Id) -> actix_web::Result<HttpResponse> {
+    let is_somebody = state.tokens.as_ref().is_some_and(|tokens| tokens.accept(&request));
+    if is_somebody { get(state, id).await } else { Ok(HttpResponse::Unauthorized().finish()) }
+}
+
+#[derive(Deserialize)]
+struct Login {
+    username: String,
+    password: String,
+}
+
+/// Compares the password as most handlers would, on the framework's threads for blocking work, and keeps nothing.
+async fn login(state: web::Data<State>, body: Credentials) -> actix_web::Result<HttpResponse> {
+    let Login { username, password } = body.into_inner();
+    let hash: Option<String> = sqlx::query_scalar("SELECT password_hash FROM users WHERE username_key = ?")
+        .bind(username.as_bytes())
+        .fetch_optional(&state.pool)
+        .await
+        .map_err(error::ErrorInternalServerError)?;
+    let Some(hash) = hash else { return Ok(HttpResponse::Unauthorized().finish()) };
+    let fits = web::block(move || bcrypt::verify(password, &hash)).await?.map_err(error::ErrorInternalServerError)?;
+    Ok(if fits { HttpResponse::Ok().finish() } else { HttpResponse::Unauthorized().finish() })
 }
 
 #[derive(Serialize)]

@@ -1,4 +1,5 @@
--- What wrk sends, and the one line it ends with. Arguments after `--`: get|page|uncounted|create, seed, number of users.
+-- What wrk sends, and the one line it ends with. Arguments after `--`: get|authenticated|page|uncounted|create, seed, number of
+-- users, and for `authenticated` a file with an access token on each line.
 -- Ids and names are drawn from the seed, so that a run can be repeated and two runs never make the same user.
 
 local threads = 0
@@ -8,13 +9,26 @@ function setup(thread)
   thread:set("number", threads)
 end
 
+-- The headers that show each token, made once.
+local function bearers(file)
+  local headers = {}
+  for token in io.lines(file) do
+    headers[#headers + 1] = { ["Authorization"] = "Bearer " .. token }
+  end
+  return headers
+end
+
 function init(args)
   local kind, seed, users = args[1], tonumber(args[2]), tonumber(args[3])
   math.randomseed(seed * 1000 + number)
   local made = 0
+  local callers = kind == "authenticated" and bearers(args[4])
   local json = { ["Content-Type"] = "application/json" }
   local paths = {
     get = function() return wrk.format("GET", "/api/v1/users/" .. math.random(users)) end,
+    authenticated = function()
+      return wrk.format("GET", "/api/v1/users/" .. math.random(users), callers[math.random(#callers)])
+    end,
     page = function() return wrk.format("GET", "/api/v1/users?skip=0&limit=10") end,
     uncounted = function() return wrk.format("GET", "/api/v1/users?skip=0&limit=10&count=none") end,
     create = function()

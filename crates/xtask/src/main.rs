@@ -21,7 +21,7 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Measure the product beside a bare handler, on a private database; prints Markdown (3.5 minutes).
+    /// Measure the product beside what does the least, on a private database; prints Markdown (a quarter of an hour).
     Bench(bench::Bench),
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::process::{Failure, Server, free_port};
 use super::report::median;
-use super::targets::product;
+use super::targets::open_product;
 
 /// Medians of several starts.
 #[derive(Debug)]
@@ -36,6 +36,6 @@ pub(crate) fn measure(binary: &Path, scratch: &Path) -> Result<ColdStart, Failur
 
 fn start(binary: &Path, scratch: &Path, file: &Path) -> Result<Server, Failure> {
     let port = free_port()?;
-    let mut command = product(binary, scratch, &format!("sqlite://{}?mode=rwc", file.display()));
+    let mut command = open_product(binary, scratch, &format!("sqlite://{}?mode=rwc", file.display()));
     Server::start("product", command.env("PORT", port.to_string()).arg("serve"), port, "/ready")
 }

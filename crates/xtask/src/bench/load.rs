@@ -1,18 +1,19 @@
 //! The load: wrk, with the script in `benches/wrk`.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use clap::ValueEnum;
-
 use super::process::{Failure, Server};
 
 /// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Scenario {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Requests {
     /// `GET /users/{id}`, ids at random.
     Get,
+    /// The same with access tokens, those in this file at random.
+    Authenticated(PathBuf),
     /// `GET /users?skip=0&limit=10`.
     Page,
     /// The same with `count=none`, so without the total.
@@ -24,7 +25,7 @@ pub enum Scenario {
 /// One stretch of load.
 #[derive(Debug)]
 pub(crate) struct Load {
-    pub(crate) scenario: Scenario,
+    pub(crate) requests: Requests,
     pub(crate) seconds: u32,
     pub(crate) connections: u32,
     pub(crate) users: u32,
@@ -43,24 +44,18 @@ pub(crate) struct Run {
     pub(crate) processor_time: f64,
 }
 
-/// All runs of a scenario, in their order.
-#[derive(Debug, Default)]
-pub(crate) struct Measured {
-    pub(crate) product: Vec<Run>,
-    pub(crate) bare: Vec<Run>,
-}
-
 /// No two stretches draw the same names, also not those of a second benchmark on the same database.
 static SEED: AtomicU32 = AtomicU32::new(1);
 
 impl Load {
     /// Puts the load on `server`.
     pub(crate) fn drive(&self, server: &Server) -> Result<Run, Failure> {
-        let kind = match self.scenario {
-            Scenario::Get => "get",
-            Scenario::Page => "page",
-            Scenario::Uncounted => "uncounted",
-            Scenario::Create => "create",
+        let (kind, tokens) = match &self.requests {
+            Requests::Get => ("get", Path::new("")),
+            Requests::Authenticated(tokens) => ("authenticated", tokens.as_path()),
+            Requests::Page => ("page", Path::new("")),
+            Requests::Uncounted => ("uncounted", Path::new("")),
+            Requests::Create => ("create", Path::new("")),
         };
         let seed = SEED.fetch_add(1, Ordering::Relaxed);
         // One thread: the other processor is the server's and the database's.
@@ -70,7 +65,8 @@ impl Load {
             .arg("--script")
             .arg(super::root().join("benches/wrk/load.lua"))
             .arg(format!("http://{}", server.address))
-            .args(["--", kind, &seed.to_string(), &self.users.to_string()]);
+            .args(["--", kind, &seed.to_string(), &self.users.to_string()])
+            .arg(tokens);
         let before = server.processor_time()?;
         let output = wrk.output()?;
         let used = server.processor_time()?.saturating_sub(before);

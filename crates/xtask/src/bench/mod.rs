@@ -1,33 +1,68 @@
-//! `cargo xtask bench`: the product beside a bare handler, on one private database, under one load.
+//! `cargo xtask bench`: the product beside what does the least, on one private database, under one load.
 
+mod clients;
 mod cold_start;
+mod crud;
 mod load;
+mod logins;
 mod process;
+mod refreshes;
 mod report;
+mod storm;
 mod targets;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-pub use self::load::Scenario;
-use self::load::{Load, Measured};
+use self::load::Requests;
 pub use self::process::Failure;
+use self::report::Section;
 use self::targets::Targets;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// `GET /users/{id}`, ids at random.
+    Get,
+    /// The same with access tokens.
+    Authenticated,
+    /// `GET /users?skip=0&limit=10`.
+    Page,
+    /// The same with `count=none`, so without the total.
+    Uncounted,
+    /// `POST /users`, a new user each.
+    Create,
+    /// Signing in, beside bcrypt alone.
+    Logins,
+    /// Spending refresh tokens.
+    Refreshes,
+    /// Reading while many sign in.
+    Storm,
+}
 
 /// How the benchmark is run.
 #[derive(Debug, Clone, Args)]
 pub struct Bench {
-    /// Users in the table.
-    #[arg(long, default_value_t = 100_000)]
+    /// Users in the table; each cost of bcrypt has a thousand who can sign in.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(20_000..))]
     users: u32,
-    /// How often each of the two is measured in each scenario, by turns.
+    /// How often each server is measured in each scenario, by turns.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
     /// Seconds of one measurement.
     #[arg(long, default_value_t = 4)]
     seconds: u32,
+    /// Seconds of one measurement of signing in: dear as it is, there are few in a second.
+    #[arg(long, default_value_t = 10)]
+    login_seconds: u32,
+    /// Seconds of one measurement of readers at a steady rate: of 200 in a second, p99 leaves out two.
+    #[arg(long, default_value_t = 10)]
+    storm_seconds: u32,
+    /// The costs of bcrypt with which signing in is measured.
+    #[arg(long, value_delimiter = ',', default_values_t = [12, 10], value_parser = clap::value_parser!(u32).range(4..=16))]
+    login_costs: Vec<u32>,
     /// Connections of the load generator.
     #[arg(long, default_value_t = 32)]
     connections: u32,
@@ -41,7 +76,7 @@ pub struct Bench {
     #[arg(long)]
     no_build: bool,
     /// Only these scenarios.
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "page", "uncounted", "create"])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "authenticated", "page", "uncounted", "create", "logins", "refreshes", "storm"])]
     scenarios: Vec<Scenario>,
     /// The server to make a database on, as `scripts/with-servers` hands it over; without it, a private one is started.
     #[arg(long, env = "TEST_MARIADB_URL", hide_env_values = true)]
@@ -62,47 +97,65 @@ pub fn run(bench: &Bench) -> Result<String, Failure> {
     let binaries = binaries(bench)?;
     let scratch = tempfile::tempdir()?;
     let targets = Targets::start(&binaries, server, bench, scratch.path())?;
-    let mut measured = Vec::new();
-    for &scenario in &bench.scenarios {
-        measured.push((scenario, measure(&targets, scenario, bench)?));
-    }
+    let sections = measure(&targets, bench)?;
     let memory = targets.memory()?;
     drop(targets);
     let cold = cold_start::measure(&binaries.product, scratch.path())?;
-    Ok(report::markdown(bench, &measured, &memory, &cold))
+    Ok(report::markdown(bench, &sections, &memory, &cold))
 }
 
-/// Product and bare handler by turns, so that what else the machine does meets both; the first of each round changes.
-fn measure(targets: &Targets, scenario: Scenario, bench: &Bench) -> Result<Measured, Failure> {
-    let load = |seconds| Load { scenario, seconds, connections: bench.connections, users: bench.users };
-    for server in [&targets.product, &targets.bare] {
-        load(1).drive(server)?;
+/// Those where wrk asks and nobody needs a token.
+const OPEN: [(Scenario, &str, Requests); 4] = [
+    (Scenario::Get, "`GET /users/{id}`", Requests::Get),
+    (Scenario::Page, "`GET /users?skip=0&limit=10`", Requests::Page),
+    (Scenario::Uncounted, "`GET /users?skip=0&limit=10&count=none`", Requests::Uncounted),
+    (Scenario::Create, "`POST /users`, bcrypt cost 4", Requests::Create),
+];
+
+/// The scenarios, in the order of the report.
+fn measure(targets: &Targets, bench: &Bench) -> Result<Vec<Section>, Failure> {
+    let is_wanted = |scenario| bench.scenarios.contains(&scenario);
+    let mut requests = Vec::new();
+    for (_, name, what) in OPEN.iter().filter(|(scenario, ..)| is_wanted(*scenario)) {
+        requests.push(crud::measure(targets, name, what, bench)?);
     }
-    let mut measured = Measured::default();
-    for round in 0..bench.rounds {
-        process::say(&format!("{scenario:?}, round {} of {}", round + 1, bench.rounds));
-        let mut product = || load(bench.seconds).drive(&targets.product).map(|run| measured.product.push(run));
-        let mut bare = || load(bench.seconds).drive(&targets.bare).map(|run| measured.bare.push(run));
-        if round % 2 == 0 {
-            product()?;
-            bare()?;
-        } else {
-            bare()?;
-            product()?;
-        }
+    if is_wanted(Scenario::Authenticated) {
+        requests.push(crud::measure_authenticated(targets, bench)?);
     }
-    Ok(measured)
+    let mut sections = Vec::new();
+    if !requests.is_empty() {
+        sections.push(Section::Requests(requests));
+    }
+    if is_wanted(Scenario::Logins) {
+        sections.push(Section::Logins(logins::measure(targets, bench)?));
+    }
+    if is_wanted(Scenario::Refreshes) {
+        sections.push(Section::Refreshes(refreshes::measure(targets, bench)?));
+    }
+    if is_wanted(Scenario::Storm) {
+        sections.push(Section::Storm(storm::measure(targets, bench)?));
+    }
+    Ok(sections)
+}
+
+/// In another order each round, so that what else the machine does meets all of them.
+fn by_turns<T>(round: u32, items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    let turn = usize::try_from(round).unwrap_or_default() % items.len().max(1);
+    items.rotate_left(turn);
+    items
 }
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The two programs.
+/// The programs.
 #[derive(Debug)]
 struct Binaries {
     product: PathBuf,
     bare: PathBuf,
+    clients: PathBuf,
 }
 
 fn binaries(bench: &Bench) -> Result<Binaries, Failure> {
@@ -116,7 +169,8 @@ fn binaries(bench: &Bench) -> Result<Binaries, Failure> {
     let own = std::env::current_exe()?;
     let target = own.parent().and_then(Path::parent).ok_or(Failure::NoTargetDirectory)?;
     let directory = target.join(if profile == "dev" { "debug" } else { profile });
-    Ok(Binaries { product: directory.join("usermgmt"), bare: directory.join("bare") })
+    let program = |name| directory.join(name);
+    Ok(Binaries { product: program("usermgmt"), bare: program("bare"), clients: program("clients") })
 }
 
 fn run_beside_a_server() -> Result<(), Failure> {
