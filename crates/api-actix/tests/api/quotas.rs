@@ -30,6 +30,6 @@ impl RateLimiter for Quotas {
 }
 
 /// A limit of so many.
-pub(crate) fn quota(name: &'static str, quota: u32) -> Option<RateLimit> {
-    Some(RateLimit { name, quota, window: Duration::from_secs(60) })
+pub(crate) fn quota(name: &'static str, quota: u32) -> RateLimit {
+    RateLimit { name, quota, window: Duration::from_mins(1) }
 }

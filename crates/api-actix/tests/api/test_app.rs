@@ -49,6 +49,7 @@ impl Stores {
 }
 
 /// What an operator decides, but for what belongs to the surface.
+#[derive(Clone, Copy)]
 pub(crate) struct Rules {
     pub(crate) allow_registration: bool,
     pub(crate) min_password_score: u8,

@@ -27,7 +27,7 @@ fn patch(caller: &SignedIn<'_>, path: &str) -> RequestBuilder {
 async fn who_calls_comes_before_how_often() {
     let app = TestApp::with(|config| {
         config.auth_required = true;
-        config.rate_limits.write = quota("write", 0);
+        config.rate_limits.write = Some(quota("write", 0));
     });
     let ann = app.as_user("ann").await;
     let invalid = app.request(Method::PATCH, "/api/v1/users/1").bearer_auth("x");
@@ -35,7 +35,7 @@ async fn who_calls_comes_before_how_often() {
     let often = with(patch(&ann, "/api/v1/users/1"), "text/plain", "{");
     assert_eq!(code(&app, often).await, "429 too_many_requests");
     for path in ["login", "register", "reset-password"] {
-        let app = TestApp::with(|config| config.rate_limits.auth = quota("auth", 0));
+        let app = TestApp::with(|config| config.rate_limits.auth = Some(quota("auth", 0)));
         let often = with(app.request(Method::POST, &format!("/api/v1/auth/{path}")), "text/plain", "{");
         assert_eq!(code(&app, often).await, "429 too_many_requests", "{path}");
     }

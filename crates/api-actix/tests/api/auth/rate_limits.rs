@@ -12,9 +12,9 @@ fn app(auth: u32, read: u32, write: u32) -> TestApp {
     let rules = Rules { allow_registration: true, ..Rules::default() };
     let limits = |config: &mut api_actix::ApiConfig| {
         config.auth_required = true;
-        config.rate_limits.auth = quota("auth", auth);
-        config.rate_limits.read = quota("read", read);
-        config.rate_limits.write = quota("write", write);
+        config.rate_limits.auth = Some(quota("auth", auth));
+        config.rate_limits.read = Some(quota("read", read));
+        config.rate_limits.write = Some(quota("write", write));
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     };
     TestApp::under(rules, limits, |stores| stores)
@@ -121,7 +121,7 @@ async fn a_handler_that_panics_still_tells_the_limit() {
     let app = TestApp::start(
         |config| {
             config.auth_required = true;
-            config.rate_limits.read = quota("read", 5);
+            config.rate_limits.read = Some(quota("read", 5));
         },
         |usual| crate::test_app::Stores { queries: crate::failing::Hanging::stores().queries, ..usual },
     );

@@ -50,9 +50,9 @@ async fn what_is_about_oneself_needs_a_token() {
 #[actix_web::test]
 async fn reads_and_writes_have_no_limits_and_tries_do() {
     let app = TestApp::with(|config| {
-        config.rate_limits.read = quota("read", 1);
-        config.rate_limits.write = quota("write", 1);
-        config.rate_limits.auth = quota("auth", 3);
+        config.rate_limits.read = Some(quota("read", 1));
+        config.rate_limits.write = Some(quota("write", 1));
+        config.rate_limits.auth = Some(quota("auth", 3));
     });
     let ann = app.as_user("ann").await;
     for _ in 0..3 {
