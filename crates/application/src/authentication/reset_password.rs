@@ -11,11 +11,12 @@ use domain::values::{PasswordHash, PlainPassword, SecretToken, UserRef, UserUuid
 use domain::violation::FieldViolation;
 
 use super::Authentication;
+use super::attempts::name_digest;
 use crate::RequestContext;
 use crate::authorization::may_see;
 use crate::recording::record;
 use crate::retry::{Retryable, retry};
-use crate::users::ChangeUserError;
+use crate::users::{ChangeUserError, login_names};
 
 /// How long a token is good.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -76,6 +77,7 @@ impl Retryable for SpendResetError {
 #[derive(Debug)]
 pub struct PreparedReset {
     token: SecretToken,
+    new: PlainPassword,
     hash: PasswordHash,
 }
 
@@ -144,7 +146,8 @@ impl Authentication {
         if let Some(weak) = self.users.weakness(&new, "", "").await? {
             return Err(SpendResetError::Invalid(vec![weak.at("/new_password")]));
         }
-        Ok(PreparedReset { token, hash: self.ports.hasher.hash(new).await? })
+        let hash = self.ports.hasher.hash(new.clone()).await?;
+        Ok(PreparedReset { token, new, hash })
     }
 
     /// Spends the token for the new password, ends all sessions of the user and forgets failed sign-ins. Whoever begins
@@ -152,7 +155,7 @@ impl Authentication {
     ///
     /// # Errors
     ///
-    /// [`SpendResetError::InvalidToken`] and [`SpendResetError::Storage`].
+    /// [`SpendResetError::InvalidToken`], [`SpendResetError::Invalid`] and [`SpendResetError::Storage`].
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn reset_prepared(
         &self,
@@ -174,6 +177,14 @@ impl Authentication {
         let taken = unit.one_time_tokens().take(OneTimePurpose::ResetPassword, digest, now).await?;
         let Some(user) = taken else { return Err(SpendResetError::InvalidToken) };
         let Some(mut user) = unit.users().find(user.into()).await? else { return Err(SpendResetError::InvalidToken) };
+        let record = user.record();
+        let known = self.users.contains_name(&prepared.new, record.username.as_str(), record.email.as_str());
+        if let Some(known) = known {
+            return Err(SpendResetError::Invalid(vec![known.at("/new_password")]));
+        }
+        for name in login_names(&user) {
+            unit.logins().forget_name(name_digest(&self.ports, &name)).await?;
+        }
         let patch = UserPatch { password_hash: Some(prepared.hash.clone()), ..UserPatch::default() };
         // By nobody who is signed in: tokens that were given out before become stale.
         let events = user.update(patch, None, now);

@@ -29,6 +29,7 @@ pub use get::GetUserError;
 pub use list::{ListUsersCommand, ListUsersError, PageStart, UserListing};
 pub use restore::RestoreUserError;
 pub use unlock::UnlockUserError;
+pub(crate) use unlock::login_names;
 pub use update::{MetadataMode, PreparedUpdate, UpdateUser, UpdateUserError};
 
 /// Rules that an operator sets.

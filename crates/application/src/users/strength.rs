@@ -22,13 +22,10 @@ impl Users {
         if minimum == 0 {
             return Ok(None);
         }
-        let local_part = email.split('@').next().unwrap_or_default();
-        let lower = password.expose_normalized().to_lowercase();
-        let is_in = |name: &str| !name.is_empty() && lower.contains(&name.to_lowercase());
-        if is_in(username) || is_in(local_part) {
-            let advice = "Choose a password that contains neither the username nor the email address";
-            return Ok(Some(Violation::new("contains_name", advice)));
+        if let Some(found) = self.contains_name(password, username, email) {
+            return Ok(Some(found));
         }
+        let local_part = local_part(email);
         let about = [username, local_part, email].into_iter().filter(|text| !text.is_empty());
         let found = self.ports.strength.assess(password.clone(), about.map(ToOwned::to_owned).collect()).await?;
         Ok((found.score < minimum).then(|| {
@@ -40,4 +37,17 @@ impl Users {
             Violation::new("too_weak", format!("This password is guessed too easily. {advice}"))
         }))
     }
+
+    /// Whether a new password is made of what everybody knows of the person, where the operator has set a score.
+    pub(crate) fn contains_name(&self, password: &PlainPassword, username: &str, email: &str) -> Option<Violation> {
+        let lower = password.expose_normalized().to_lowercase();
+        let is_in = |name: &str| !name.is_empty() && lower.contains(&name.to_lowercase());
+        let is_found = self.policy.min_password_score > 0 && (is_in(username) || is_in(local_part(email)));
+        let advice = "Choose a password that contains neither the username nor the email address";
+        is_found.then(|| Violation::new("contains_name", advice))
+    }
+}
+
+fn local_part(email: &str) -> &str {
+    email.split('@').next().unwrap_or_default()
 }

@@ -42,7 +42,7 @@ impl Users {
             return Err(ChangeUserError::Forbidden);
         }
         let mut was_locked = false;
-        for name in names(&user) {
+        for name in login_names(&user) {
             was_locked |= unit.logins().forget_name(name_digest(&self.ports, &name)).await?;
         }
         if was_locked {
@@ -54,7 +54,7 @@ impl Users {
 }
 
 /// The names that failures of this user are counted under.
-fn names(user: &User) -> [LoginName; 2] {
+pub(crate) fn login_names(user: &User) -> [LoginName; 2] {
     let record = user.record();
     [LoginName::Username(record.username.key()), LoginName::Email(record.email.key())]
 }

@@ -52,8 +52,11 @@ impl FailureRun {
     const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
     /// Waits double up to this.
     const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
-    /// A run is over when so long has passed since its last failure, and since the end of its wait.
+    /// Failures without a wait are forgotten after so long.
     pub const MEMORY: TimeDelta = TimeDelta::minutes(15);
+    /// Whoever had to wait is remembered for so long after the wait: else a quarter of an hour of rest would be worth five
+    /// more tries, all day long.
+    pub const MEMORY_OF_WAITS: TimeDelta = TimeDelta::hours(24);
 
     /// How long must be waited now.
     pub fn wait(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
@@ -62,7 +65,10 @@ impl FailureRun {
 
     /// When the run is over.
     pub fn over_at(&self) -> DateTime<Utc> {
-        self.wait_until.unwrap_or(self.last_failed_at).max(self.last_failed_at) + Self::MEMORY
+        match self.wait_until {
+            Some(until) => until.max(self.last_failed_at) + Self::MEMORY_OF_WAITS,
+            None => self.last_failed_at + Self::MEMORY,
+        }
     }
 
     /// The run after one more failure in this place.
@@ -139,11 +145,24 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_of_an_hour_of_rest_after_the_wait_ends_the_run() {
-        let (run, end) = run_of(10, HERE);
-        let just_before = FailureRun::and_one_more(Some(run), HERE, end + FailureRun::MEMORY - TimeDelta::seconds(1));
-        assert_eq!(just_before.failures, 11);
-        assert_eq!(FailureRun::and_one_more(Some(run), HERE, end + FailureRun::MEMORY).failures, 1);
+    fn a_run_without_a_wait_is_over_after_a_quarter_of_an_hour_and_one_with_a_wait_after_a_day() {
+        for (failures, rest) in [(4, FailureRun::MEMORY), (10, FailureRun::MEMORY_OF_WAITS)] {
+            let (run, end) = run_of(failures, HERE);
+            let just_before = FailureRun::and_one_more(Some(run), HERE, end + rest - TimeDelta::seconds(1));
+            assert_eq!(just_before.failures, failures + 1);
+            assert_eq!(FailureRun::and_one_more(Some(run), HERE, end + rest).failures, 1);
+        }
+    }
+
+    #[test]
+    fn resting_between_waits_gives_no_more_than_a_hundred_tries_a_day() {
+        let (mut run, mut now, mut tries) = (None, NOW, 0);
+        while now < NOW + TimeDelta::days(1) {
+            let next = FailureRun::and_one_more(run, HERE, now);
+            now = next.wait_until.map_or(now, |until| until + TimeDelta::seconds(1));
+            (run, tries) = (Some(next), tries + 1);
+        }
+        assert!(tries <= 105, "{tries}");
     }
 
     #[test]

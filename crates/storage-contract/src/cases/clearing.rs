@@ -128,13 +128,14 @@ async fn kept_failures(db: &Db, name: &str) -> [Option<FailureRun>; 2] {
 
 async fn runs_that_are_over_are_deleted_and_no_others(db: Db) {
     let just_over = NOW - FailureRun::MEMORY;
-    let waiting = |until| FailureRun { wait_until: Some(until), ..failed(9, just_over - TimeDelta::hours(1)) };
-    let over = [("over", failed(3, just_over)), ("waited", waiting(just_over))];
+    let waited = NOW - FailureRun::MEMORY_OF_WAITS;
+    let waiting = |until| FailureRun { wait_until: Some(until), ..failed(9, waited - TimeDelta::hours(1)) };
+    let over = [("over", failed(3, just_over)), ("waited", waiting(waited))];
     let kept = [
         ("not over", failed(3, just_over + micros(1))),
-        ("not over since a wait", waiting(just_over + micros(1))),
+        ("not over since a wait", waiting(waited + micros(1))),
         ("waits", waiting(NOW + TimeDelta::hours(1))),
-        ("failed in a wait", FailureRun { last_failed_at: NOW, ..waiting(just_over) }),
+        ("failed in a wait", FailureRun { last_failed_at: NOW, ..waiting(waited) }),
     ];
     for (name, run) in over.into_iter().chain(kept) {
         set_failures(&db, name, run).await;
