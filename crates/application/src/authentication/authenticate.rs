@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
 use domain::audit::AccessChange;
-use domain::ports::{AccessTokenError, FindAccessError, StorageError};
+use domain::ports::{AccessClaims, AccessTokenError, FindAccessError, StorageError};
 use domain::session::SessionAccess;
 use domain::values::{SessionId, UserId};
 
@@ -62,7 +62,7 @@ impl Authentication {
     pub async fn authenticate(&self, token: &str, reach: Reach) -> Result<Authenticated, AuthenticateError> {
         let now = self.ports.clock.now();
         let claims = self.ports.access_tokens.verify(token, now)?;
-        let access = self.current_access(claims.session, now).await?.ok_or(AuthenticateError::Invalid)?;
+        let access = self.current_access(&claims, now).await?.ok_or(AuthenticateError::Invalid)?;
         if access.user != claims.user || !is_usable(&access, now) {
             return Err(AuthenticateError::Invalid);
         }
@@ -75,16 +75,19 @@ impl Authentication {
         Ok(authenticated(&access))
     }
 
-    /// The session, as it is now. Another process may have refreshed one whose end, as it is remembered, has come.
+    /// The session, as it is now. What is remembered is behind if its end has come, as another process may have refreshed it,
+    /// or if the token is of a later epoch: another process signed it after a change that this one has not heard of yet.
     async fn current_access(
         &self,
-        session: SessionId,
+        claims: &AccessClaims,
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<SessionAccess>>, FindAccessError> {
-        let directory = &self.ports.directory;
+        let (directory, session) = (&self.ports.directory, claims.session);
         let remembered = directory.find(session).await?;
-        let has_ended = |access: &Arc<SessionAccess>| access.usable_until.is_some_and(|until| until <= now);
-        if !remembered.as_ref().is_some_and(has_ended) {
+        let is_behind = |access: &Arc<SessionAccess>| {
+            access.usable_until.is_some_and(|until| until <= now) || access.auth_epoch < claims.epoch
+        };
+        if !remembered.as_ref().is_some_and(is_behind) {
             return Ok(remembered);
         }
         directory.forget(&[AccessChange { user: None, session: Some(session) }]);

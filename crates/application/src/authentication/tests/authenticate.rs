@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::AccessChange;
 use domain::input::{Deactivation, UserChanges};
 use domain::ports::mocks::MockAccessDirectory;
@@ -144,12 +144,16 @@ async fn whoever_deactivates_or_deletes_themself_is_out() {
     }
 }
 
-#[tokio::test]
-async fn a_session_that_another_process_refreshed_is_not_taken_for_ended() {
+/// Shows a good token to a process that remembers something of its session until it forgets it.
+async fn shown_where_is_remembered(remembered: fn(SessionAccess, DateTime<Utc>) -> SessionAccess) {
     let world = World::new();
-    let pair = world.signed_in(&world.given(user()).await).await;
+    let ann = world.given(user()).await;
+    let pair = world.signed_in(&ann).await;
+    let changes = UserChanges { role: Some(Role::Moderator), ..UserChanges::default() };
+    world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
+    let pair = world.authentication.refresh(&from(HOME), &pair.refresh_token).await.unwrap();
     let fresh = world.storage.find_access(pair.session).await.unwrap().unwrap();
-    let stale = SessionAccess { usable_until: Some(world.ports.clock.now()), ..fresh.clone() };
+    let stale = remembered(fresh.clone(), world.ports.clock.now());
     let mut order = Sequence::new();
     let mut directory = MockAccessDirectory::new();
     directory.expect_find().times(1).in_sequence(&mut order).return_once(|_| Ok(Some(Arc::new(stale))));
@@ -161,4 +165,14 @@ async fn a_session_that_another_process_refreshed_is_not_taken_for_ended() {
     let users = Users::new(ports, UserPolicy::default());
     let authentication = Authentication::new(users, AuthenticationPolicy::default());
     authentication.authenticate(&pair.access_token, Reach::Everything).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_another_process_refreshed_is_not_taken_for_ended() {
+    shown_where_is_remembered(|access, now| SessionAccess { usable_until: Some(now), ..access }).await;
+}
+
+#[tokio::test]
+async fn a_token_that_another_process_signed_after_a_change_of_rights_is_not_taken_for_stale() {
+    shown_where_is_remembered(|access, _| SessionAccess { auth_epoch: access.auth_epoch - 1, ..access }).await;
 }
