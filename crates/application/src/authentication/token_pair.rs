@@ -1,5 +1,7 @@
 //! What somebody who signs in, or refreshes, is given.
 
+use std::fmt;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ports::{AccessClaims, SignTokenError};
 use domain::session::Session;
@@ -7,8 +9,8 @@ use domain::values::{Role, SecretToken, SessionId};
 
 use super::Authentication;
 
-/// An access token, and the refresh token for the next one (RFC 6749 §5.1).
-#[derive(Debug, Clone)]
+/// An access token, and the refresh token for the next one (RFC 6749 §5.1). Neither is shown where it is formatted.
+#[derive(Clone)]
 pub struct TokenPair {
     /// The access token, a JWT.
     pub access_token: String,
@@ -20,6 +22,12 @@ pub struct TokenPair {
     pub refresh_expires_in: i64,
     /// The session that both belong to.
     pub session: SessionId,
+}
+
+impl fmt::Debug for TokenPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenPair").field("session", &self.session).finish_non_exhaustive()
+    }
 }
 
 /// What of a user goes into an access token.

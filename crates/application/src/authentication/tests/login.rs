@@ -269,3 +269,11 @@ async fn a_better_hash_can_wait_where_too_many_are_waiting() {
     authentication.login(&from(HOME), login("ann", PASSWORD)).await.unwrap();
     assert_eq!(world.loaded(ann.uuid).await.record().password_hash, FakeHasher::old_hash_of(PASSWORD));
 }
+
+#[tokio::test]
+async fn a_pair_of_tokens_shows_neither_where_it_is_formatted() {
+    let world = World::new();
+    let pair = world.signed_in(&world.given(user()).await).await;
+    let shown = format!("{pair:?}");
+    assert!(!shown.contains(&pair.access_token) && !shown.contains(pair.refresh_token.expose()), "{shown}");
+}
