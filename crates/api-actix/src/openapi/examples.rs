@@ -34,6 +34,7 @@ fn example(schema: &RefOr<Schema>, components: &Components) -> Value {
             components.schemas.get(name).map_or(Value::Null, |schema| example(schema, components))
         }
         RefOr::T(Schema::Object(object)) => of_object(object, components),
+        RefOr::T(Schema::Array(array)) if array.example.is_some() => array.example.clone().unwrap_or_default(),
         RefOr::T(Schema::Array(array)) => match &array.items {
             ArrayItems::RefOrSchema(item) => json!([example(item, components)]),
             ArrayItems::False => json!([]),
