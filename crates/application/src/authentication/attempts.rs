@@ -154,6 +154,22 @@ impl Attempt {
         Ok(None)
     }
 
+    /// How long a right password must wait that came too late to be answered. Whoever is signed in already opens no session,
+    /// so nothing else is noted.
+    async fn confirm(&self, ports: &Ports, context: &RequestContext) -> Result<Option<TimeDelta>, StorageError> {
+        let now = ports.clock.now();
+        retry(&*ports.backoff, || async {
+            let mut unit = ports.storage.begin().await?;
+            let standing = self.standing(&mut *unit).await?;
+            let wait = standing.wait(now);
+            if wait.is_some() {
+                self.record_delay(unit, ports, context, &standing, now).await?;
+            }
+            Ok(wait)
+        })
+        .await
+    }
+
     /// Writes down that the try was told to wait: once for each wait, or anybody could fill the trail.
     pub(super) async fn delay(&self, ports: &Ports, context: &RequestContext) -> Result<(), StorageError> {
         let now = ports.clock.now();
@@ -228,11 +244,7 @@ pub(crate) async fn confirm_password(
     password: &PasswordText,
 ) -> Result<(), ConfirmPasswordError> {
     let name = LoginName::parse(&user.username);
-    let (attempt, wait) = Attempt::begin(ports, &context.origin, &name, Some(user.uuid)).await?;
-    if let Some(retry_after) = wait {
-        attempt.delay(ports, context).await?;
-        return Err(ConfirmPasswordError::TooManyAttempts { retry_after });
-    }
+    let attempt = admit(ports, context, &name, user).await?;
     let account = ports.sessions.find_login(&name).await?.filter(|account| account.uuid() == user.uuid);
     let fits = match (PlainPassword::candidate(password.expose()), account) {
         (Some(password), Some(account)) => {
@@ -240,13 +252,29 @@ pub(crate) async fn confirm_password(
         }
         _ => false,
     };
-    if fits {
-        return Ok(());
-    }
-    match attempt.fail(ports, context, Failure::WrongPassword).await? {
+    let wait = if fits {
+        attempt.confirm(ports, context).await?
+    } else {
+        attempt.fail(ports, context, Failure::WrongPassword).await?
+    };
+    match wait {
         Some(retry_after) => Err(ConfirmPasswordError::TooManyAttempts { retry_after }),
+        None if fits => Ok(()),
         None => Err(ConfirmPasswordError::Wrong),
     }
+}
+
+/// A try that need not wait.
+async fn admit(
+    ports: &Ports,
+    context: &RequestContext,
+    name: &LoginName,
+    user: &UserView,
+) -> Result<Attempt, ConfirmPasswordError> {
+    let (attempt, wait) = Attempt::begin(ports, &context.origin, name, Some(user.uuid)).await?;
+    let Some(retry_after) = wait else { return Ok(attempt) };
+    attempt.delay(ports, context).await?;
+    Err(ConfirmPasswordError::TooManyAttempts { retry_after })
 }
 
 #[cfg(test)]

@@ -1,5 +1,10 @@
 //! Choosing other passwords.
 
+use std::pin::pin;
+
+use std::future::poll_fn;
+use std::task::Poll;
+
 use chrono::TimeDelta;
 use domain::input::UserChanges;
 use domain::user::UserView;
@@ -75,6 +80,50 @@ async fn the_current_password_must_be_known_and_guessing_it_must_wait() {
     assert_eq!(retry_after, TimeDelta::seconds(30));
     assert!(world.has_password(&ann, PASSWORD).await);
     assert!(world.actions().contains(&"auth.login_failed"));
+}
+
+#[tokio::test]
+async fn of_many_guesses_at_once_no_more_are_answered_than_one_after_the_other() {
+    let world = World::new();
+    let ann = world.given(user()).await;
+    let context = by_session(&ann, world.signed_in(&ann).await.session);
+    world.hasher.stall(true);
+    // The right one is among them, and comes too late.
+    let guesses = [["wrong horse"; 20].as_slice(), &[PASSWORD]].concat();
+    let prepare =
+        |guess| Box::pin(world.authentication.prepare_change_password(&context, change(guess, "open sesame")));
+    let mut under_way: Vec<_> = guesses.into_iter().map(prepare).collect();
+    for guess in &mut under_way {
+        assert!(poll_fn(|context| Poll::Ready(guess.as_mut().poll(context).is_pending())).await);
+    }
+    world.hasher.stall(false);
+    let mut answered = Vec::new();
+    for guess in under_way {
+        answered.push(guess.await.unwrap_err().to_string());
+    }
+    let expected = [["the current password is wrong"; 5].as_slice(), &["too many attempts"; 16]].concat();
+    assert_eq!(answered, expected);
+}
+
+#[tokio::test]
+async fn the_current_password_is_not_confirmed_to_a_try_that_others_overtook() {
+    let world = World::new();
+    let ann = world.given(user()).await;
+    let context = by_session(&ann, world.signed_in(&ann).await.session);
+    world.hasher.stall(true);
+    let mut overtaken = pin!(world.change_password(&context, change(PASSWORD, "open sesame")));
+    tokio::select! {
+        biased;
+        early = &mut overtaken => panic!("{early:?}"),
+        () = std::future::ready(()) => world.hasher.stall(false),
+    }
+    for _ in 0..5 {
+        world.change_password(&context, change("wrong horse", "open sesame")).await.unwrap_err();
+    }
+    let error = overtaken.await.unwrap_err();
+    let waits = matches!(error, ChangePasswordError::Confirm(ConfirmPasswordError::TooManyAttempts { .. }));
+    assert!(waits, "{error:?}");
+    assert!(world.has_password(&ann, PASSWORD).await);
 }
 
 #[tokio::test]
