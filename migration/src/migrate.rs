@@ -6,9 +6,7 @@ use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::{
-    IntoSchemaManagerConnection, MigratorTrait, SchemaManager, SchemaManagerConnection, seaql_migrations,
-};
+use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations};
 
 use crate::Migrator;
 use crate::faults::{Refusal, refusal};
@@ -104,7 +102,7 @@ pub async fn status<'c>(db: impl IntoSchemaManagerConnection<'c>) -> Result<Stat
 
 async fn stored(manager: SchemaManager<'_>) -> Result<BTreeSet<String>, DbErr> {
     if !manager.has_table("seaql_migrations").await? {
-        return not_in_another_schema(manager.get_connection()).await.map(|()| BTreeSet::new());
+        return not_in_another_schema(&manager).await.map(|()| BTreeSet::new());
     }
     let models = seaql_migrations::Entity::find().all(manager.get_connection()).await?;
     Ok(models.into_iter().map(|model| model.version).collect())
@@ -112,7 +110,8 @@ async fn stored(manager: SchemaManager<'_>) -> Result<BTreeSet<String>, DbErr> {
 
 /// On PostgreSQL tables are made in the first schema of the `search_path`, and found in all of them: a new schema of the
 /// user's name would hide those in `public`. And a user sees no table that it may not read.
-async fn not_in_another_schema(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+async fn not_in_another_schema(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let db = manager.get_connection();
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
@@ -123,6 +122,10 @@ async fn not_in_another_schema(db: &SchemaManagerConnection<'_>) -> Result<(), D
     };
     let (here, there): (Option<String>, String) = (row.try_get("", "here")?, row.try_get("", "there")?);
     if here.as_ref() == Some(&there) {
+        // Another process may have made it since it was looked for.
+        if manager.has_table("seaql_migrations").await? {
+            return Ok(());
+        }
         return Err(DbErr::Migration(format!(
             "this user may not read the tables: \
              GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {there} to it"
