@@ -11,13 +11,15 @@ use crate::commands::causes;
 /// Between two rounds. Each replica has its own, which do no harm to one another.
 const PAUSE: Duration = Duration::from_mins(5);
 
+/// The first round comes within so long, at a moment of each replica's own: they may have been started together.
+const SOON: Duration = Duration::from_secs(10);
+
 /// Between two parts of a round: others want to write, too.
 const BREATH: Duration = Duration::from_millis(200);
 
 /// Deletes what is over, again and again.
 pub(super) async fn go_on(authentication: Authentication) {
-    // Replicas that were started together do not come together.
-    sleep(PAUSE.mul_f64(fastrand::f64())).await;
+    sleep(SOON.mul_f64(fastrand::f64())).await;
     loop {
         while let Some(true) = clean_up(&authentication).await {
             sleep(BREATH).await;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
@@ -80,6 +81,26 @@ fn who_only_lives_in_memory_is_signed_out_by_a_restart() {
     let service = Service::start_in(&folder, &[&crate::signed_in::WITH_AUTH[..], &settings].concat());
     assert_eq!(admin.me(&service), 401, "its session is not known");
     assert_eq!(service.login(ADMIN, ADMIN_PASSWORD).me(&service), 200, "there is an administrator again");
+}
+
+#[rstest]
+fn what_has_been_over_for_long_is_deleted_by_itself(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
+    let Some(database) = kind.database() else { return };
+    let service = Service::start_on_with_auth(&database, &[]);
+    service.login(ADMIN, ADMIN_PASSWORD);
+    database.execute("UPDATE sessions SET expires_at = '2020-01-01 00:00:00', ends_at = '2020-01-01 00:00:00'");
+    let lives = service.login(ADMIN, ADMIN_PASSWORD);
+    service.stop();
+    let service = Service::start_on_with_auth(&database, &[]);
+    let begun = Instant::now();
+    while database.rows("SELECT COUNT(*) FROM sessions") != ["1"] {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{:#?}", service.log());
+        thread::sleep(Duration::from_millis(200));
+    }
+    assert_eq!(database.rows("SELECT COUNT(*) FROM refresh_tokens"), ["1"]);
+    assert_eq!(lives.me(&service), 200);
 }
 
 fn with_secrets(database: &Database, secret: &str, previous: &str) -> Service {
