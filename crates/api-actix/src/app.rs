@@ -17,6 +17,7 @@ use utoipa_actix_web::scope::scope;
 use crate::client_address::ClientAddresses;
 use crate::compression::compress;
 use crate::config::ApiConfig;
+use crate::cross_origin::CrossOrigin;
 use crate::edge::Edge;
 use crate::fallback::{self, KnownPaths};
 use crate::openapi::openapi;
@@ -88,6 +89,7 @@ impl Shared {
             user_id_format: config.user_id_format,
             require_if_match: config.require_if_match,
             json_body: config.limits.json_body,
+            pages: CrossOrigin::new(&config.cors_origins),
         };
         Self {
             api: web::Data::new(api),

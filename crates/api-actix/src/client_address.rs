@@ -70,19 +70,6 @@ impl ClientAddresses {
     }
 }
 
-/// The network that an address is counted under: the address itself, or the /64 of an IPv6 address, within which people
-/// change addresses at will.
-pub(crate) fn network(address: Option<IpAddr>) -> String {
-    match address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        None => "unknown".into(),
-    }
-}
-
 /// The value of `for=` in one element of `Forwarded`; nothing readable where it is missing.
 fn forwarded_for(element: &str) -> String {
     element
@@ -118,14 +105,6 @@ mod tests {
         }
         let addresses = ClientAddresses::new(vec!["10.0.0.0/8".parse().unwrap()], header);
         addresses.find(Some(SocketAddr::new(peer.parse().unwrap(), 1234)), &headers).unwrap().to_string()
-    }
-
-    #[test]
-    fn a_network_is_an_ipv4_address_or_the_64_of_an_ipv6_address() {
-        let of = |text: &str| network(Some(text.parse().unwrap()));
-        assert_eq!((of("203.0.113.7"), of("::ffff:203.0.113.7")), ("203.0.113.7".into(), "203.0.113.7".into()));
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     }
 
     #[test]

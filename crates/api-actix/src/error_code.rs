@@ -93,9 +93,10 @@ error_codes! {
          administrator, or leave the member out.";
     /// The page that sent the request is of another origin.
     ForbiddenOrigin = "forbidden_origin", FORBIDDEN, "This origin is not allowed",
-        "The service runs without authentication (`AUTH_REQUIRED=false`), so it only answers browsers on its own pages and on \
-         those of an origin in `CORS_ORIGINS`: otherwise any web page could use it in its visitors' name. Another port of the same \
-         machine is another origin. Add the page's origin to `CORS_ORIGINS`, or switch authentication on.";
+        "The request comes from a page of another origin. A form is taken from the service's own pages and from those of an origin \
+         in `CORS_ORIGINS` alone: otherwise any page could have its visitors fail to sign in under somebody's name. While the service \
+         runs without authentication (`AUTH_REQUIRED=false`) the same holds for every request, since any page could use it in its \
+         visitors' name. Another port of the same machine is another origin. Add the page's origin to `CORS_ORIGINS`.";
     /// The request names a host that this service does not answer to.
     ForbiddenHost = "forbidden_host", FORBIDDEN, "This host name is not allowed",
         "The service runs without authentication (`AUTH_REQUIRED=false`), so it only answers to loopback names and to those in \

@@ -5,12 +5,14 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
+use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 
 use crate::config::ApiConfig;
 use crate::cross_origin::CrossOrigin;
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
+
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Paths that orchestrators ask by address; they show nothing and change nothing.
 const UNGUARDED: [&str; 2] = ["/health", "/ready"];
@@ -58,6 +60,23 @@ impl HostGuard {
     fn knows_origin(&self, origin: &str, host: &str) -> bool {
         is_origin_of(origin, host) || self.pages.allows(origin)
     }
+}
+
+/// Refuses the form of a page that is not ours. Browsers send forms to any service, unasked: a page could have its visitors
+/// fail to sign in under somebody's name until that one has to wait. What is not a form has to be allowed by CORS.
+pub(crate) fn check_form(pages: &CrossOrigin, headers: &HeaderMap) -> Result<(), Problem> {
+    let is_form =
+        headers.get(CONTENT_TYPE).and_then(text).is_some_and(|media| media.to_ascii_lowercase().contains("form"));
+    let Some(origin) = headers.get(ORIGIN).filter(|_| is_form) else { return Ok(()) };
+    let is_allowed = text(origin).is_some_and(|origin| {
+        let is_own = match headers.get(&SEC_FETCH_SITE).and_then(text) {
+            // The browser knows, also where a proxy has changed the host.
+            Some(site) => site == "same-origin",
+            None => is_origin_of(origin, headers.get(HOST).and_then(text).unwrap_or_default()),
+        };
+        is_own || pages.allows(origin)
+    });
+    if is_allowed { Ok(()) } else { Err(Problem::of(ErrorCode::ForbiddenOrigin)) }
 }
 
 /// Whether a page of `origin` came from the server named by `Host`. Behind a proxy that ends TLS nobody here knows the
@@ -234,5 +253,31 @@ mod tests {
     fn with_authentication_the_guard_is_off() {
         let config = ApiConfig { auth_required: true, ..ApiConfig::default() };
         assert_eq!(admit(&config, "/v1/users", &[(HOST, "evil.example")]), Ok(()));
+    }
+
+    fn form(lines: &[(&'static str, &'static str)], pages: &[&str]) -> Result<(), &'static str> {
+        let pages = CrossOrigin::new(&pages.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let lines = lines.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        check_form(&pages, &lines.collect()).map_err(|problem| problem.code().as_str())
+    }
+
+    #[test]
+    fn a_form_of_a_foreign_page_is_refused_and_one_of_ours_or_of_no_page_is_not() {
+        let form_type = ("content-type", "application/X-www-form-urlencoded; charset=utf-8");
+        let host = ("host", "api.example.com");
+        let (own, foreign) = (("origin", "https://api.example.com"), ("origin", "https://evil.example"));
+        assert_eq!(form(&[form_type, host], &[]), Ok(()), "curl, or an application");
+        assert_eq!(form(&[form_type, host, own], &[]), Ok(()));
+        assert_eq!(form(&[form_type, ("host", "backend:8000"), own, ("sec-fetch-site", "same-origin")], &[]), Ok(()));
+        assert_eq!(form(&[form_type, host, foreign], &["https://evil.example"]), Ok(()), "as CORS_ORIGINS says");
+        assert_eq!(form(&[("content-type", "application/json"), host, foreign], &[]), Ok(()), "asked for before");
+        for lines in [
+            [form_type, host, foreign, ("sec-fetch-site", "cross-site")],
+            [form_type, host, foreign, ("accept", "*/*")],
+            [form_type, host, ("origin", "null"), ("accept", "*/*")],
+            [form_type, host, own, ("sec-fetch-site", "same-site")],
+        ] {
+            assert_eq!(form(&lines, &[]), Err("forbidden_origin"), "{lines:?}");
+        }
     }
 }

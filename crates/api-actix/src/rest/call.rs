@@ -12,14 +12,16 @@ use chrono::{DateTime, Utc};
 use domain::access::Actor;
 use domain::audit::Origin;
 use domain::ports::Clock;
-use domain::values::{PasswordPolicy, SessionId, UserRef};
+use domain::values::{PasswordPolicy, SessionId, UserRef, network};
 use serde_json::{Map, Value};
 
 use super::rates::Rates;
 use crate::body::{self, BodyKind};
-use crate::client_address::{ClientAddresses, network};
+use crate::client_address::ClientAddresses;
 use crate::config::UserIdFormat;
+use crate::cross_origin::CrossOrigin;
 use crate::edge::RequestScope;
+use crate::host_guard;
 use crate::problem::{FieldProblem, Problem};
 use crate::run_to_end::WriteTasks;
 
@@ -43,6 +45,8 @@ pub(crate) struct Api {
     pub(crate) user_id_format: UserIdFormat,
     pub(crate) require_if_match: bool,
     pub(crate) json_body: usize,
+    /// Pages of other origins that may send forms.
+    pub(crate) pages: CrossOrigin,
 }
 
 /// One request to a resource: who asks, and for what.
@@ -132,8 +136,12 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// See [`body::read_object`].
+    /// See [`body::read_object`], and [`ForbiddenOrigin`](crate::error_code::ErrorCode::ForbiddenOrigin) for the form of a
+    /// foreign page.
     pub(crate) async fn members(&self, payload: web::Payload, kind: BodyKind) -> Result<Map<String, Value>, Problem> {
+        if kind == BodyKind::JsonOrForm {
+            host_guard::check_form(&self.api.pages, self.request.headers())?;
+        }
         body::read_object(&self.request, payload.into_inner(), kind, self.api.json_body).await
     }
 

@@ -110,11 +110,21 @@ impl FromRequest for Uncounted {
 }
 
 async fn sign_in<W: Wants>(api: Arc<Api>, request: HttpRequest) -> Result<SignedIn<W>, Problem> {
-    let Some(token) = bearer::token(request.headers())? else {
-        return Err(Problem::of(ErrorCode::Unauthenticated));
+    let found = match bearer::token(request.headers()) {
+        Ok(Some(token)) => api.authentication.authenticate(token, W::REACH).await.map_err(Problem::from),
+        Ok(None) => Err(Problem::of(ErrorCode::Unauthenticated)),
+        Err(problem) => Err(problem),
     };
-    let Authenticated { actor, session, must_change_password, .. } =
-        api.authentication.authenticate(token, W::REACH).await?;
+    let Authenticated { actor, session, must_change_password, .. } = match found {
+        Ok(authenticated) => authenticated,
+        Err(problem) => {
+            // Counted under the network, as nobody's; that they are nobody matters more than how often they ask.
+            let counted = Counted::of(request.method());
+            let call = Call::new(api, request, Actor::Anonymous, None);
+            let _ = call.api().rates.count(counted, &call.network(), call.request()).await;
+            return Err(problem);
+        }
+    };
     let Some(user) = actor.uuid() else { return Err(Problem::internal("a token is of no user")) };
     let mut key = uuid::Uuid::encode_buffer();
     let key = user.get().as_hyphenated().encode_lower(&mut key);

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::audit::Event;
 use domain::ports::{SaveUserError, StorageError, StorageFault, UnitOfWork};
+use domain::query::DeletedScope;
 use domain::session::RevocationReason;
 use domain::user::{User, UserAction, UserEvent, UserView};
 use domain::values::UserRef;
@@ -120,7 +121,15 @@ impl Users {
         T: Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, E>,
     {
         let now = self.ports.clock.now();
-        retry(&*self.ports.backoff, || self.try_change(context, target, &transition, now)).await
+        let changed = retry(&*self.ports.backoff, || self.try_change(context, target, &transition, now)).await?;
+        Ok(self.with_last_login(changed).await)
+    }
+
+    /// The user with the last sign-in, which is kept elsewhere. What is done is done: where it cannot be read, it is left
+    /// out.
+    pub(super) async fn with_last_login(&self, user: UserView) -> UserView {
+        let found = self.ports.queries.find(user.uuid.into(), DeletedScope::All).await;
+        UserView { last_login_at: found.ok().flatten().and_then(|found| found.last_login_at), ..user }
     }
 
     async fn try_change<E, T>(

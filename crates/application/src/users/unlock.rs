@@ -26,7 +26,8 @@ impl Users {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn unlock(&self, context: &RequestContext, user: UserRef) -> Result<UserView, UnlockUserError> {
         let now = self.ports.clock.now();
-        retry(&*self.ports.backoff, || self.try_unlock(context, user, now)).await
+        let unlocked = retry(&*self.ports.backoff, || self.try_unlock(context, user, now)).await?;
+        Ok(self.with_last_login(unlocked).await)
     }
 
     async fn try_unlock(

@@ -24,7 +24,7 @@ pub(super) const ERRORS: &[ErrorCode] = &[ErrorCode::ValidationFailed, ErrorCode
     params(
         ("id" = String, Path, description = "The user's number or UUID.", example = "42"),
         ("deleted" = Option<bool>, Query, description = "Whether to show a deleted user, too.", example = false),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a version that the client has.", example = "\"1\""),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a version that the client has, such as `\"1\"`."),
     ),
     responses(
         (status = 200, description = "The user.", body = UserResponse,

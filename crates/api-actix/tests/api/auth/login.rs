@@ -61,6 +61,23 @@ async fn the_form_of_oauth_is_read_as_swagger_ui_sends_it() {
 }
 
 #[actix_web::test]
+async fn a_page_that_is_not_ours_cannot_make_its_visitors_fail() {
+    let app = TestApp::with_auth();
+    app.given(user().named("ann")).await;
+    let post = |origin: &'static str| {
+        let request = app.request(Method::POST, LOGIN).header("host", "api.example.com").header("origin", origin);
+        app.send(
+            request.header("content-type", "application/x-www-form-urlencoded").body("username=ann&password=wrong"),
+        )
+    };
+    for _ in 0..6 {
+        assert_eq!(post("https://evil.example").await.problem(), "403 forbidden_origin");
+    }
+    assert_eq!(post("https://api.example.com").await.problem(), "401 invalid_credentials");
+    assert_eq!(form(&app, "username=ann&password=correct%20horse").await.status, 200);
+}
+
+#[actix_web::test]
 async fn other_grants_are_not_offered_here() {
     let app = TestApp::with_auth();
     for grant in ["client_credentials", "refresh_token", "PASSWORD"] {

@@ -56,12 +56,15 @@ async fn users_are_counted_apart_and_sessions_of_one_user_together() {
 }
 
 #[actix_web::test]
-async fn whoever_is_nobody_is_not_counted() {
-    let app = app(10, 1, 1);
-    for _ in 0..3 {
+async fn whoever_is_nobody_is_counted_for_the_network_and_told_that_they_are_nobody() {
+    let app = app(10, 2, 1);
+    let ann = app.as_user("ann").await;
+    for left in [1, 0, 0] {
         let answer = app.get("/api/v1/users/1").await;
-        assert_eq!((answer.problem().as_str(), answer.header("ratelimit")), ("401 unauthenticated", ""));
+        assert_eq!(answer.problem(), "401 unauthenticated");
+        assert_eq!(answer.header("ratelimit"), format!("\"read\";r={left};t=60"));
     }
+    assert_eq!(ann.get("/api/v1/users/1").await.header("ratelimit"), "\"read\";r=1;t=60", "users are counted apart");
 }
 
 #[actix_web::test]

@@ -11,6 +11,8 @@ use mockall::Sequence;
 use rstest::rstest;
 use testkit::{FakeHasher, user};
 
+use crate::Ports;
+use crate::authentication::Login;
 use crate::fixture::{
     FaultyCommits, World, admin, by, fault, loaded_in_version, name, password, put, somebody, storage_of,
 };
@@ -46,7 +48,8 @@ async fn a_password_is_hashed_after_the_permission_and_before_the_unit() {
     let view = UserView::from(&stored);
     let mut sequence = Sequence::new();
     let mut queries = MockUserQueries::new();
-    queries.expect_find().times(1).in_sequence(&mut sequence).return_once(move |_, _| Ok(Some(view)));
+    let found = view.clone();
+    queries.expect_find().times(1).in_sequence(&mut sequence).return_once(move |_, _| Ok(Some(found)));
     let mut hasher = MockPasswordHasher::new();
     let hash = FakeHasher::hash_of("open sesame");
     hasher.expect_hash().times(1).in_sequence(&mut sequence).return_once(|_| Ok(hash));
@@ -55,11 +58,33 @@ async fn a_password_is_hashed_after_the_permission_and_before_the_unit() {
     unit.sessions.expect_find_live().times(1).returning(|_, _| Ok(Vec::new()));
     unit.one_time_tokens.expect_forget().times(1).returning(|_| Ok(()));
     storage.expect_begin().times(1).in_sequence(&mut sequence).return_once(move || Ok(Box::new(unit)));
+    queries.expect_find().times(1).in_sequence(&mut sequence).return_once(move |_, _| Ok(Some(view)));
 
     let mut ports = World::new().ports;
     (ports.queries, ports.hasher, ports.storage) = (Arc::new(queries), Arc::new(hasher), Arc::new(storage));
     let users = Users::new(ports, UserPolicy::default());
     users.update(&admin(), UserId::new(1).into(), put(another_password())).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_answered_has_the_last_sign_in_where_it_can_be_read() {
+    let world = World::new();
+    let ann = world.given(user().named("ann")).await;
+    world
+        .authentication
+        .login(&admin(), Login { name: "ann".into(), password: "correct horse battery staple".into() })
+        .await
+        .unwrap();
+    let view = world.users.update(&admin(), ann.id.into(), put(another_name())).await.unwrap();
+    assert_eq!(view, world.stored(ann.uuid).await);
+    assert_eq!(view.last_login_at, Some(world.ports.clock.now()));
+    let mut queries = MockUserQueries::new();
+    queries.expect_find().times(1).returning(|_, _| Err(fault(StorageFault::Unavailable)));
+    let ports = Ports { queries: Arc::new(queries), ..world.ports.clone() };
+    let users = Users::new(ports, UserPolicy::default());
+    let changes = UserChanges { first_name: name("Anne"), ..UserChanges::default() };
+    let view = users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
+    assert_eq!((view.first_name.as_deref(), view.last_login_at), (Some("Anne"), None));
 }
 
 #[tokio::test]
