@@ -1,5 +1,5 @@
-//! What the nodes of a Galera cluster promise together: races across them, migrating from all of them, and a node that
-//! lost the others.
+//! What the nodes of a Galera cluster promise together: races across them, following what changes on them, migrating from
+//! all of them, and a node that lost the others.
 //!
 //! `TEST_GALERA_URLS` names the nodes, separated by commas, without a database.
 
@@ -8,12 +8,14 @@
 #[path = "../server/cluster.rs"]
 mod cluster;
 mod crossing;
+mod following;
 mod migrating;
 mod quorum;
 mod races;
 #[path = "../server/mod.rs"]
 #[expect(dead_code, reason = "the nodes of a cluster are named together")]
 mod server;
+mod signing_in;
 mod use_cases;
 mod world;
 
@@ -128,6 +130,15 @@ const BESIDE_OTHERS: &[Test<Fixture>] = storage_contract::tests!(
         a_name_that_is_taken_on_three_nodes_at_once_is_taken_once,
         totals_are_exact_and_next_to_nothing_is_tried_twice_where_each_node_has_its_slot,
         a_conflict_at_the_commit_is_tried_again_unseen,
+    ],
+    signing_in: [
+        of_two_refreshes_at_once_on_two_nodes_both_get_the_one_living_successor,
+        nobody_is_signed_in_after_being_deactivated_on_another_node,
+        of_first_administrators_that_are_made_on_three_nodes_at_once_there_is_one,
+    ],
+    following: [
+        a_node_that_was_idle_gives_greater_numbers_than_all_it_has_seen,
+        whoever_follows_the_changes_on_any_node_is_told_each_of_them_once,
     ],
     migrating: [
         processes_on_every_node_that_start_at_once_migrate_once,

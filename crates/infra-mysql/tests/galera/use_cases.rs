@@ -19,10 +19,13 @@ use crate::world::World;
 
 const ROUNDS: usize = 20;
 
+fn put(changes: UserChanges) -> UpdateUser {
+    UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None, current_password: None }
+}
+
 async fn demote(users: &Users, user: &UserView) -> Result<(), ChangeUserError> {
     let changes = UserChanges { role: Some(Role::User), ..UserChanges::default() };
-    let update = UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None };
-    match users.update(&RequestContext::system(), user.id.into(), update).await {
+    match users.update(&RequestContext::system(), user.id.into(), put(changes)).await {
         Ok(_) => Ok(()),
         Err(UpdateUserError::Change(error)) => Err(error),
         Err(error) => panic!("{error:?}"),
@@ -111,8 +114,7 @@ pub(crate) async fn a_conflict_at_the_commit_is_tried_again_unseen(fixture: &Fix
         let name = format!("Ann {node} {round}");
         let changes =
             UserChanges { full_name: Change::Set(PersonName::parse(&name).unwrap()), ..UserChanges::default() };
-        let update = UpdateUser { changes, metadata: MetadataMode::Replace, precondition: Precondition::None };
-        world.replicas[node].update(&system, ann.id.into(), update).await.unwrap();
+        world.replicas[node].update(&system, ann.id.into(), put(changes)).await.unwrap();
     };
     for round in 0..ROUNDS {
         tokio::join!(rename(0, round), rename(1, round), rename(2, round));

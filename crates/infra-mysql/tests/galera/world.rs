@@ -4,18 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use application::{Ports, UserPolicy, Users};
+use application::{Authentication, AuthenticationPolicy, Ports, UserPolicy, Users};
 use async_trait::async_trait;
-use domain::ports::{Attempts, Backoff, Storage, UserQueries};
+use domain::ports::{Attempts, Backoff};
 use domain::user::DeletedNames;
 use infra_mysql::MySqlStorage;
-use testkit::{FakeHasher, FixedClock, PlainCursors, SequentialIds};
+use testkit::{
+    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, PlainCursors, SequentialIds, SequentialSecrets,
+};
 use tokio::time::{Instant, sleep};
 
 /// A replica of the service on each node.
 pub(crate) struct World {
     /// One on each node.
     pub(crate) replicas: Vec<Users>,
+    /// Signing in, on the same nodes.
+    pub(crate) entrances: Vec<Authentication>,
     /// How often anything was tried again.
     pub(crate) retries: Arc<AtomicUsize>,
 }
@@ -23,23 +27,37 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn on(storages: Vec<MySqlStorage>) -> Self {
         let retries = Arc::new(AtomicUsize::new(0));
-        let ids = Arc::new(SequentialIds::new());
+        let (ids, secrets) = (Arc::new(SequentialIds::new()), Arc::new(SequentialSecrets::new()));
+        let access_tokens = Arc::new(CountedTokens::new());
         let replica = |storage: MySqlStorage| {
-            let storage = Arc::new(storage);
+            let (storage, hasher) = (Arc::new(storage), Arc::new(FakeHasher::new()));
+            let directory = Arc::new(ForgetfulDirectory::new(storage.clone()));
             let ports = Ports {
-                storage: Arc::<MySqlStorage>::clone(&storage) as Arc<dyn Storage>,
-                queries: storage as Arc<dyn UserQueries>,
+                storage: storage.clone(),
+                queries: storage.clone(),
+                sessions: storage,
+                directory: directory.clone(),
+                listener: directory,
                 clock: Arc::new(FixedClock::new()),
                 ids: ids.clone(),
-                hasher: Arc::new(FakeHasher::new()),
+                secrets: secrets.clone(),
+                access_tokens: access_tokens.clone(),
+                hasher: hasher.clone(),
+                strength: hasher,
                 backoff: Arc::new(Counted(Arc::clone(&retries))),
                 cursors: Arc::new(PlainCursors),
             };
-            let policy = UserPolicy { deleted_names: DeletedNames::Freed, protect_last_administrator: true };
+            let policy = UserPolicy {
+                deleted_names: DeletedNames::Freed,
+                protect_last_administrator: true,
+                min_password_score: 0,
+            };
             Users::new(ports, policy)
         };
-        let replicas = storages.into_iter().map(replica).collect();
-        Self { replicas, retries }
+        let replicas: Vec<_> = storages.into_iter().map(replica).collect();
+        let entrance = |users: &Users| Authentication::new(users.clone(), AuthenticationPolicy::default());
+        let entrances = replicas.iter().map(entrance).collect();
+        Self { replicas, entrances, retries }
     }
 
     pub(crate) fn retries(&self) -> usize {
