@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -86,7 +87,7 @@ impl AccessDirectory for ForgetfulDirectory {
 
     fn forget_everything(&self) {}
 
-    fn heard(&self) {
+    fn heard(&self, _: Duration) {
         self.blind(false);
     }
 }

@@ -65,7 +65,8 @@ impl Tail {
         }
         let changes: Vec<AccessChange> = self.news(&read).map(|news| news.change).collect();
         self.directory.forget(&changes);
-        self.directory.heard();
+        // Of what was committed while it looked nothing is known.
+        self.directory.heard(now.elapsed());
         let newest = read.last().map_or(floor, |last| last.number);
         self.seen.extend(read.into_iter().map(|LoggedChange { number, change }| (number, change)));
         self.floor = Some(self.raise_floor(floor, newest, now));

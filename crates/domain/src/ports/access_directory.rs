@@ -1,6 +1,7 @@
 //! What is kept in memory about sessions, so that a request with an access token asks no database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -21,7 +22,7 @@ pub trait AccessDirectory: Send + Sync {
     ///
     /// # Errors
     ///
-    /// - [`FindAccessError::Blind`] if nobody has [`heard`](Self::heard) of changes for five seconds: what is in memory may
+    /// - [`FindAccessError::Blind`] if the last change it can have [`heard`](Self::heard) of is five seconds old: what is in memory may
     ///   be wrong.
     /// - [`FindAccessError::Storage`] if it is not in memory and the storage fails.
     async fn find(&self, session: SessionId) -> Result<Option<Arc<SessionAccess>>, FindAccessError>;
@@ -32,8 +33,8 @@ pub trait AccessDirectory: Send + Sync {
     /// Forgets everything: more changed than one can follow.
     fn forget_everything(&self);
 
-    /// Every change up to now is known to it.
-    fn heard(&self);
+    /// Every change up to so long ago is known to it.
+    fn heard(&self, ago: Duration);
 }
 
 /// Is told of changes when they are committed, or may have been.

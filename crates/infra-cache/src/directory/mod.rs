@@ -176,9 +176,9 @@ impl AccessDirectory for SessionDirectory {
         self.marks.mark_everything();
     }
 
-    fn heard(&self) {
-        let now = u64::try_from(self.now().as_micros()).unwrap_or(u64::MAX);
-        self.heard.fetch_max(now, Ordering::Relaxed);
+    fn heard(&self, ago: Duration) {
+        let until = u64::try_from(self.now().saturating_sub(ago).as_micros()).unwrap_or(u64::MAX);
+        self.heard.fetch_max(until, Ordering::Relaxed);
     }
 }
 

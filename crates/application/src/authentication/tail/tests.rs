@@ -94,6 +94,17 @@ async fn a_change_that_is_committed_late_is_told_although_greater_numbers_came_b
 }
 
 #[tokio::test]
+async fn what_came_after_a_look_began_counts_as_unheard() {
+    let mut directory = MockAccessDirectory::new();
+    directory.expect_forget_everything().return_const(());
+    directory.expect_forget().return_const(());
+    let a_while = Duration::from_secs(3);
+    directory.expect_heard().times(1).withf(move |ago| *ago >= a_while).return_const(());
+    let began = Instant::now().checked_sub(a_while).unwrap();
+    Tail::new(Arc::new(Log::default()), Arc::new(directory)).look(began).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_older_than_any_transaction_is_not_read_again() {
     let (log, _, mut tail) = world();
     let start = Instant::now();

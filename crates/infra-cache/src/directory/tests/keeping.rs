@@ -146,8 +146,13 @@ async fn who_has_not_heard_of_changes_for_five_seconds_is_blind() {
     assert_eq!(asked(&directory, session(1)).epoch().await, Some(0), "the beginning counts as heard");
     advance(Duration::from_millis(1)).await;
     assert!(matches!(asked(&directory, session(1)).answer().await, Err(FindAccessError::Blind)));
-    directory.heard();
+    directory.heard(Duration::ZERO);
     assert_eq!(asked(&directory, session(1)).epoch().await, Some(0));
     advance(Duration::from_secs(5)).await;
     assert!(matches!(asked(&directory, session(1)).answer().await, Err(FindAccessError::Blind)));
+    directory.heard(Duration::from_secs(2));
+    assert_eq!(asked(&directory, session(1)).epoch().await, Some(0));
+    advance(Duration::from_secs(3)).await;
+    let blind = asked(&directory, session(1)).answer().await;
+    assert!(matches!(blind, Err(FindAccessError::Blind)), "the look had taken two seconds");
 }
