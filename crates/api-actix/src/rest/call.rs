@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix_web::http::header::USER_AGENT;
 use actix_web::{HttpMessage, HttpRequest, web};
+use application::authentication::Reach;
 use application::{Authentication, RequestContext, Users};
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
@@ -15,6 +16,7 @@ use domain::ports::Clock;
 use domain::values::{PasswordPolicy, SessionId, UserRef, network};
 use serde_json::{Map, Value};
 
+use super::bearer;
 use super::rates::Rates;
 use crate::body::{self, BodyKind};
 use crate::client_address::ClientAddresses;
@@ -174,6 +176,17 @@ impl Call {
         self.run_to_end(self.api.authentication.clone(), change).await
     }
 
+    /// Whether the caller would still be let in: a body may be half a minute on its way and a password is hashed for a while,
+    /// in which a session can be revoked and a role can change. Answered from memory.
+    async fn is_still_in(&self) -> Result<(), Problem> {
+        if self.session.is_none() {
+            return Ok(());
+        }
+        let token = bearer::token(self.request.headers())?.unwrap_or_default();
+        self.api.authentication.authenticate(token, Reach::OwnPassword).await?;
+        Ok(())
+    }
+
     async fn run_to_end<S, T, E, F>(
         &self,
         use_cases: S,
@@ -186,6 +199,7 @@ impl Call {
         E: Send + 'static,
         Problem: From<E>,
     {
+        self.is_still_in().await?;
         let context = self.writer();
         if let Some(scope) = self.request.extensions().get::<RequestScope>() {
             scope.begin_write(WRITE_TIME);

@@ -112,7 +112,10 @@ impl FromRequest for Uncounted {
 async fn sign_in<W: Wants>(api: Arc<Api>, request: HttpRequest) -> Result<SignedIn<W>, Problem> {
     let found = match bearer::token(request.headers()) {
         Ok(Some(token)) => api.authentication.authenticate(token, W::REACH).await.map_err(Problem::from),
-        Ok(None) => Err(Problem::of(ErrorCode::Unauthenticated)),
+        Ok(None) => {
+            let detail = "Send an access token in the header Authorization, as in `Bearer eyJ…`; signing in gives one";
+            Err(Problem::new(ErrorCode::Unauthenticated, detail))
+        }
         Err(problem) => Err(problem),
     };
     let Authenticated { actor, session, must_change_password, .. } = match found {

@@ -26,6 +26,34 @@ pub(crate) async fn get(address: SocketAddr, target: &str) -> String {
     exchange(address, format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).await
 }
 
+/// A request of which a part was sent.
+pub(crate) struct Half(TcpStream);
+
+impl Half {
+    /// Sends the first part.
+    pub(crate) async fn send(address: SocketAddr, part: impl Into<Vec<u8>>) -> Self {
+        let part = part.into();
+        spawn_blocking(move || {
+            let mut stream = connect(address);
+            stream.write_all(&part).unwrap();
+            Self(stream)
+        })
+        .await
+        .unwrap()
+    }
+
+    /// Sends the rest, and reads until the server closes.
+    pub(crate) async fn and_the_rest(mut self, rest: impl Into<Vec<u8>>) -> String {
+        let rest = rest.into();
+        spawn_blocking(move || {
+            self.0.write_all(&rest).unwrap();
+            read_all(&mut self.0)
+        })
+        .await
+        .unwrap()
+    }
+}
+
 /// The status of an answer.
 pub(crate) fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or_default()

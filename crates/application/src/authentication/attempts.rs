@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::{Event, Origin, Target};
 use domain::login::{FailureRun, LoginKey, LoginName, LoginStanding, Place};
 use domain::ports::{HashPasswordError, StorageError, UnitOfWork};
-use domain::user::{FieldChange, FieldValue, UserView};
+use domain::user::{FieldChange, FieldValue, User, UserView};
 use domain::values::{Digest, PasswordText, PlainPassword, UserUuid, network};
 use uuid::{Builder, Uuid};
 
@@ -228,25 +228,38 @@ pub(crate) async fn confirm_password(
     context: &RequestContext,
     user: &UserView,
     password: &PasswordText,
-) -> Result<(), ConfirmPasswordError> {
+) -> Result<Confirmed, ConfirmPasswordError> {
     let name = LoginName::parse(&user.username);
     let attempt = admit(ports, context, &name, user).await?;
     let account = ports.sessions.find_login(&name).await?.filter(|account| account.uuid() == user.uuid);
-    let fits = match (PlainPassword::candidate(password.expose()), account) {
+    let confirmed = match (PlainPassword::candidate(password.expose()), account) {
         (Some(password), Some(account)) => {
-            ports.hasher.verify(password, account.record().password_hash.clone()).await?.fits()
+            let fits = ports.hasher.verify(password, account.record().password_hash.clone()).await?.fits();
+            fits.then(|| Confirmed { set_at: account.record().password_changed_at })
         }
-        _ => false,
+        _ => None,
     };
-    let wait = if fits {
-        attempt.confirm(ports, context).await?
-    } else {
-        attempt.fail(ports, context, Failure::WrongPassword).await?
+    let wait = match confirmed {
+        Some(_) => attempt.confirm(ports, context).await?,
+        None => attempt.fail(ports, context, Failure::WrongPassword).await?,
     };
     match wait {
         Some(retry_after) => Err(ConfirmPasswordError::TooManyAttempts { retry_after }),
-        None if fits => Ok(()),
-        None => Err(ConfirmPasswordError::Wrong),
+        None => confirmed.ok_or(ConfirmPasswordError::Wrong),
+    }
+}
+
+/// That somebody knew the password that the user had at a moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Confirmed {
+    set_at: DateTime<Utc>,
+}
+
+impl Confirmed {
+    /// Whether it is still the password that the user has, now that the user is locked. Whoever sets another one meanwhile
+    /// means to keep those out who know the old one.
+    pub(crate) fn holds(self, user: &User) -> bool {
+        user.record().password_changed_at == self.set_at
     }
 }
 

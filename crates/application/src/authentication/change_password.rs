@@ -7,8 +7,9 @@ use domain::values::{PasswordHash, PasswordText, PlainPassword, UserUuid};
 use domain::violation::{FieldViolation, Violation};
 
 use super::Authentication;
-use super::attempts::{ConfirmPasswordError, confirm_password};
+use super::attempts::{ConfirmPasswordError, Confirmed, confirm_password};
 use crate::RequestContext;
+use crate::retry::Retryable;
 use crate::users::{ChangeUserError, Precondition, Target};
 
 /// The password somebody has, and the one they want.
@@ -24,6 +25,7 @@ pub struct ChangePassword {
 #[derive(Debug)]
 pub struct PreparedPasswordChange {
     user: UserUuid,
+    confirmed: Confirmed,
     hash: PasswordHash,
 }
 
@@ -50,6 +52,12 @@ impl From<StorageError> for ChangePasswordError {
     }
 }
 
+impl Retryable for ChangePasswordError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Change(error) if error.is_retryable())
+    }
+}
+
 impl Authentication {
     /// Compares the current password and hashes the new one.
     ///
@@ -64,7 +72,7 @@ impl Authentication {
         let uuid = context.actor.uuid().ok_or(ChangeUserError::NotFound)?;
         let found = self.ports.queries.find(uuid.into(), DeletedScope::Live).await?;
         let user = found.ok_or(ChangeUserError::NotFound)?;
-        confirm_password(&self.ports, context, &user, &command.current).await?;
+        let confirmed = confirm_password(&self.ports, context, &user, &command.current).await?;
         let is_same = PlainPassword::candidate(command.current.expose())
             .is_some_and(|current| current.expose_normalized() == command.new.expose_normalized());
         if is_same {
@@ -75,23 +83,26 @@ impl Authentication {
         if let Some(weak) = weak {
             return Err(ChangePasswordError::Invalid(vec![weak.at("/new_password")]));
         }
-        Ok(PreparedPasswordChange { user: uuid, hash: self.ports.hasher.hash(command.new).await? })
+        Ok(PreparedPasswordChange { user: uuid, confirmed, hash: self.ports.hasher.hash(command.new).await? })
     }
 
     /// Stores the new password, and ends every other session of the user. Whoever begins this sees it through to its end.
     ///
     /// # Errors
     ///
-    /// [`ChangePasswordError::Change`].
+    /// [`ChangePasswordError::Change`], and [`ConfirmPasswordError::Wrong`] if the password was changed meanwhile.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password_prepared(
         &self,
         context: &RequestContext,
         prepared: PreparedPasswordChange,
     ) -> Result<(), ChangePasswordError> {
-        let PreparedPasswordChange { user, hash } = prepared;
+        let PreparedPasswordChange { user, confirmed, hash } = prepared;
         let target = Target::living(user.into(), Precondition::None);
-        let changed = self.users.change::<ChangeUserError, _>(context, &target, |user, now| {
+        let changed = self.users.change::<ChangePasswordError, _>(context, &target, |user, now| {
+            if !confirmed.holds(user) {
+                return Err(ConfirmPasswordError::Wrong.into());
+            }
             let patch = UserPatch { password_hash: Some(hash.clone()), ..UserPatch::default() };
             Ok(user.update(patch, context.actor.uuid(), now))
         });

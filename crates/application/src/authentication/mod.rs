@@ -28,7 +28,7 @@ use domain::session::SessionLifetime;
 use crate::{Ports, Users};
 
 pub use attempts::ConfirmPasswordError;
-pub(crate) use attempts::{confirm_password, name_digest};
+pub(crate) use attempts::{Confirmed, confirm_password, name_digest};
 pub use authenticate::{AuthenticateError, Authenticated, Reach};
 pub use bootstrap::BootstrapError;
 pub use change_password::{ChangePassword, ChangePasswordError, PreparedPasswordChange};

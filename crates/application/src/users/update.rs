@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::change::Target;
 use super::{ChangeUserError, Precondition, Users};
 use crate::RequestContext;
-use crate::authentication::{ConfirmPasswordError, confirm_password};
+use crate::authentication::{ConfirmPasswordError, Confirmed, confirm_password};
 use crate::authorization::{may_change, may_see};
 use crate::merge_patch::merge;
 use crate::retry::Retryable;
@@ -43,7 +43,7 @@ pub struct PreparedUpdate {
     user: UserRef,
     command: UpdateUser,
     password_hash: Option<PasswordHash>,
-    is_confirmed: bool,
+    confirmed: Option<Confirmed>,
 }
 
 /// Why a user was not updated.
@@ -99,17 +99,16 @@ impl Users {
         user: UserRef,
         command: UpdateUser,
     ) -> Result<PreparedUpdate, UpdateUserError> {
-        let mut prepared = PreparedUpdate { user, command, password_hash: None, is_confirmed: false };
+        let mut prepared = PreparedUpdate { user, command, password_hash: None, confirmed: None };
         let UpdateUser { changes, precondition, current_password, .. } = &prepared.command;
         if changes.password.is_none() && changes.username.is_none() && changes.email.is_none() {
             return Ok(prepared);
         }
         let view = self.check_early(context, user, changes.password.is_some(), precondition).await?;
-        let mut is_confirmed = false;
+        let mut confirmed = None;
         if context.actor.is(view.uuid) && takes_account_over(&view, changes) {
             let Some(current) = current_password else { return Err(ConfirmPasswordError::Wrong.into()) };
-            confirm_password(&self.ports, context, &view, current).await?;
-            is_confirmed = true;
+            confirmed = Some(confirm_password(&self.ports, context, &view, current).await?);
         }
         let mut password_hash = None;
         if let Some(password) = &changes.password {
@@ -120,7 +119,7 @@ impl Users {
             }
             password_hash = Some(self.ports.hasher.hash(password.clone()).await?);
         }
-        (prepared.password_hash, prepared.is_confirmed) = (password_hash, is_confirmed);
+        (prepared.password_hash, prepared.confirmed) = (password_hash, confirmed);
         Ok(prepared)
     }
 
@@ -135,7 +134,7 @@ impl Users {
         context: &RequestContext,
         prepared: PreparedUpdate,
     ) -> Result<UserView, UpdateUserError> {
-        let PreparedUpdate { user, command, password_hash, is_confirmed } = prepared;
+        let PreparedUpdate { user, command, password_hash, confirmed } = prepared;
         let UpdateUser { changes, metadata, precondition, .. } = command;
         let target = Target::living(user, precondition);
         self.change(context, &target, |user, now| {
@@ -146,6 +145,7 @@ impl Users {
             if !may_change(&context.actor, &before, &events) {
                 return Err(ChangeUserError::Forbidden.into());
             }
+            let is_confirmed = confirmed.is_some_and(|confirmed| confirmed.holds(&before));
             if context.actor.is(before.uuid()) && !is_confirmed && events.iter().any(took_account_over) {
                 return Err(ConfirmPasswordError::Wrong.into());
             }

@@ -4,7 +4,7 @@ use application::authentication::{
     AuthenticateError, ChangePasswordError, LoginError, RefreshError, RegisterError, ResetPasswordError, SessionError,
     SpendResetError,
 };
-use domain::ports::SignTokenError;
+use domain::ports::{SignTokenError, StorageFault};
 
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
@@ -12,8 +12,14 @@ use crate::problem::Problem;
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
         match error {
-            AuthenticateError::Expired => Self::of(ErrorCode::TokenExpired),
-            AuthenticateError::Invalid => Self::of(ErrorCode::TokenInvalid),
+            AuthenticateError::Expired => {
+                let detail = "The access token has expired, or the user's rights have changed: refresh it";
+                Self::new(ErrorCode::TokenExpired, detail)
+            }
+            AuthenticateError::Invalid => {
+                let detail = "The access token is not one of ours, or its session has ended: sign in again";
+                Self::new(ErrorCode::TokenInvalid, detail)
+            }
             AuthenticateError::PasswordChangeRequired => Self::of(ErrorCode::PasswordChangeRequired),
             AuthenticateError::Blind => Self::unavailable(error),
             AuthenticateError::Storage(error) => error.into(),
@@ -42,8 +48,15 @@ impl From<SignTokenError> for Problem {
 impl From<RefreshError> for Problem {
     fn from(error: RefreshError) -> Self {
         match error {
-            RefreshError::Invalid => Self::of(ErrorCode::TokenInvalid),
+            RefreshError::Invalid => {
+                let detail = "The refresh token is not one of ours, was spent, or its session has ended: sign in again";
+                Self::new(ErrorCode::TokenInvalid, detail)
+            }
             RefreshError::Signing(error) => error.into(),
+            RefreshError::Storage(error) if error.fault() == StorageFault::UnknownOutcome => {
+                let detail = "The database went away while it stored the new tokens: send the same refresh token again";
+                Self::new(ErrorCode::Unavailable, detail).caused_by(error)
+            }
             RefreshError::Storage(error) => error.into(),
         }
     }

@@ -29,7 +29,8 @@ impl From<HashPasswordError> for Problem {
             HashPasswordError::Overloaded { retry_after } => {
                 // Rounded up, as a client that comes early is refused again.
                 let seconds = retry_after.as_secs().saturating_add(1).min(LONGEST_RETRY_AFTER);
-                Self::unavailable(error).retry_after(seconds)
+                let detail = "Too many passwords are waiting to be checked or stored: try again in some seconds";
+                Self::new(ErrorCode::Unavailable, detail).caused_by(error).retry_after(seconds)
             }
             HashPasswordError::Failed(_) => Self::internal(error),
         }

@@ -1,5 +1,7 @@
 //! Access tokens that are not good, and what each is answered.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
@@ -7,7 +9,8 @@ use testkit::user;
 
 use crate::answer::Answer;
 use crate::raw;
-use crate::test_app::TestApp;
+use crate::signed_in::SignedIn;
+use crate::test_app::{TestApp, new_user};
 
 const ME: &str = "/api/v1/auth/me";
 const NO_TOKEN: &str = r#"Bearer realm="usermgmt""#;
@@ -118,7 +121,7 @@ async fn another_role_makes_tokens_stale_and_refreshing_goes_on() {
     assert_eq!(root.patch(&path, json!({"role": "moderator"})).await.status, 200);
     assert_eq!(refused(&ann.get(ME).await), ("401 token_expired".into(), EXPIRED));
     let next = app.post("/api/v1/auth/refresh", json!({"refresh_token": ann.refresh_token})).await.json();
-    let ann = crate::signed_in::SignedIn::new(&app, &next);
+    let ann = SignedIn::new(&app, &next);
     assert_eq!(ann.get("/api/v1/users").await.status, 200);
 }
 
@@ -140,4 +143,38 @@ async fn what_one_does_is_written_down_under_ones_name() {
     let event = events.iter().find(|event| event.action == "user.updated").unwrap();
     assert_eq!(event.request_id.as_deref(), Some(me.header("x-request-id")));
     assert_eq!((event.actor_name.as_deref(), event.session_id.as_deref()), (Some("ann"), Some(&*ann.session)));
+}
+
+/// The head of a request, and of its body all but the last byte.
+fn almost_all(caller: &SignedIn<'_>, method: &str, path: &str, body: &str) -> String {
+    let (token, length) = (&caller.access_token, body.len());
+    let (almost, _) = body.split_at(length - 1);
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{almost}"
+    )
+}
+
+#[actix_web::test]
+async fn who_is_put_out_while_their_body_is_on_its_way_changes_nothing_with_it() {
+    let app = TestApp::with_auth();
+    let root = app.as_admin().await;
+    for (name, end) in [("rob", "sessions"), ("del", "role"), ("ida", "deactivate")] {
+        let boss = app.sign_in(user().named(name).admin()).await;
+        let own = format!("/api/v1/users/{}", boss.id().await);
+        let new = new_user(&format!("friend-of-{name}")).to_string();
+        let create = raw::Half::send(app.address, almost_all(&boss, "POST", "/api/v1/users", &new)).await;
+        let raise = json!({"role": "admin", "locale": "fr"}).to_string();
+        let raise = raw::Half::send(app.address, almost_all(&boss, "PATCH", &own, &raise)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let ended = match end {
+            "sessions" => root.delete(&format!("{own}/sessions")).await,
+            "role" => root.patch(&own, json!({"role": "user"})).await,
+            _ => root.post_nothing(&format!("{own}/deactivate")).await,
+        };
+        assert!(ended.status < 300, "{end}: {}", ended.text());
+        for answer in [create.and_the_rest("}").await, raise.and_the_rest("}").await] {
+            assert_eq!(raw::status(&answer), "401", "{end}: {answer}");
+        }
+    }
 }

@@ -275,3 +275,25 @@ async fn whoever_resets_their_password_need_not_wait_any_more() {
         world.try_login(HOME, name, "open sesame").await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn whoever_knew_the_password_before_an_administrator_set_another_changes_nothing() {
+    let world = World::new();
+    let ann = world.given(user().named("ann")).await;
+    let pair = world.signed_in(&ann).await;
+    let thief = by_session(&ann, pair.session);
+    let change_password =
+        world.authentication.prepare_change_password(&thief, change(PASSWORD, "of the thief")).await.unwrap();
+    let own = UserChanges { password: Some(password("of the thief")), ..UserChanges::default() };
+    let update = world.users.prepare_update(&thief, ann.id.into(), confirmed(put(own))).await.unwrap();
+
+    world.clock.advance(TimeDelta::milliseconds(1));
+    let changes = UserChanges { password: Some(password("open sesame")), ..UserChanges::default() };
+    world.users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
+
+    let error = world.authentication.change_password_prepared(&thief, change_password).await.unwrap_err();
+    assert!(matches!(error, ChangePasswordError::Confirm(ConfirmPasswordError::Wrong)), "{error:?}");
+    let error = world.users.update_prepared(&thief, update).await.map(drop).unwrap_err();
+    assert!(matches!(error, UpdateUserError::Confirm(ConfirmPasswordError::Wrong)), "{error:?}");
+    assert!(world.has_password(&ann, "open sesame").await);
+}
