@@ -73,7 +73,7 @@ pub trait SessionRepository: Send {
     async fn spend_token(&mut self, digest: Digest, now: DateTime<Utc>) -> Result<bool, StorageError>;
 
     /// Deletes sessions that ended or were revoked before this moment, with their tokens, at most `limit`, and returns how
-    /// many.
+    /// many. Of a session with very many tokens a part of these may go first; it stays, uncounted, until the last one is gone.
     ///
     /// # Errors
     ///

@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 use domain::ports::SessionQueries;
+use domain::ports::mocks::MockUnitOfWork;
 use domain::values::Role;
 use testkit::user;
 
 use super::people::{HOME, PASSWORD, from};
 use crate::authentication::{Authentication, AuthenticationPolicy, CleanedUp, RegisterError};
-use crate::fixture::{World, admin};
+use crate::fixture::{World, admin, storage_of};
 use crate::users::Precondition;
 
 #[tokio::test]
@@ -66,4 +67,16 @@ async fn what_is_over_is_let_go_of_and_nothing_else() {
     let left = world.storage.sessions_of(ann.uuid, world.ports.clock.now()).await.unwrap();
     assert_eq!(left.iter().map(domain::session::Session::id).collect::<Vec<_>>(), [live.session]);
     assert!(!cleaned.may_go_on());
+}
+
+#[tokio::test]
+async fn a_session_with_more_tokens_than_are_deleted_at_once_does_not_hold_the_clean_up_for_ever() {
+    let mut unit = MockUnitOfWork::default();
+    // Some of its tokens were deleted, and no session.
+    unit.sessions.expect_clean_up().returning(|_, _| Ok(0));
+    unit.logins.expect_clean_up().returning(|_, _, _| Ok(0));
+    unit.one_time_tokens.expect_clean_up().returning(|_, _| Ok(0));
+    unit.audit.expect_append().returning(|_| Ok(()));
+    unit.commit.expect_commit().times(1).return_once(|| Ok(()));
+    World::new().authentication_on(storage_of([unit])).clean_up().await.unwrap();
 }
