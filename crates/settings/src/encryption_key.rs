@@ -1,5 +1,7 @@
 //! The key that seals what must not be read from outside: set, or made once and kept in a file.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -37,6 +39,23 @@ impl FromText for EncryptionKey {
 
     fn show(_: &str) -> String {
         "[redacted]".to_owned()
+    }
+}
+
+impl EncryptionKey {
+    /// Of 32 random bytes so few differ as good as never.
+    const FEWEST_VALUES: usize = 16;
+
+    /// Whether nobody drew these bytes at random, so that they can be guessed.
+    pub(crate) fn is_weak(&self) -> bool {
+        let key = decode(self.0.expose_secret()).expect("`from_text` refuses what is no key");
+        let values: HashSet<_> = key.expose_secret().iter().collect();
+        values.len() < Self::FEWEST_VALUES
+    }
+
+    /// Whether this is its text.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.0.expose_secret().trim() == text.trim()
     }
 }
 

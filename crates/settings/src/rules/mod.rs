@@ -12,6 +12,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), SettingsError> {
     check_authentication(settings)?;
     check_origins(settings)?;
     check_lifetimes(settings)?;
+    check_proxies(settings)?;
     secrets::check(settings)
 }
 
@@ -54,6 +55,18 @@ fn check_origins(settings: &Settings) -> Result<(), SettingsError> {
         ));
     }
     Ok(())
+}
+
+/// A client that is believed about its own address has as many tries as it names addresses.
+fn check_proxies(settings: &Settings) -> Result<(), SettingsError> {
+    let everybody = settings.trusted_proxies.iter().find(|network| network.prefix_len() == 0);
+    match everybody.filter(|_| settings.environment.is_production() && !settings.allow_insecure) {
+        None => Ok(()),
+        Some(network) => Err(refused(
+            &format!("TRUSTED_PROXIES={network} with ENVIRONMENT=production"),
+            "every client could choose its own address; list the networks of the proxies in front of this service",
+        )),
+    }
 }
 
 fn check_lifetimes(settings: &Settings) -> Result<(), SettingsError> {

@@ -1,7 +1,9 @@
 //! Which secrets must be there, and which are none.
 
 use super::refused;
-use crate::values::JwtAlgorithm;
+use secrecy::ExposeSecret as _;
+
+use crate::values::{EncryptionKey, JwtAlgorithm, JwtSecret};
 use crate::{Settings, SettingsError};
 
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
@@ -70,14 +72,19 @@ pub(crate) fn no_private_key(settings: &Settings) -> SettingsError {
 
 /// Whoever guesses a secret, the previous one too, makes tokens of administrators.
 fn check_strength(settings: &Settings) -> Result<(), SettingsError> {
+    let remedy = "set it to what `openssl rand -base64 32` prints";
+    if settings.encryption_key.as_ref().is_some_and(EncryptionKey::is_weak) {
+        let name = "ENCRYPTION_KEY with ENVIRONMENT=production";
+        return Err(refused(name, format!("the value can be guessed; {remedy}")));
+    }
     if settings.jwt_algorithm != JwtAlgorithm::Hs256 {
         return Ok(());
     }
     let secrets = [("JWT_SECRET", &settings.jwt_secret), ("JWT_SECRET_PREVIOUS", &settings.jwt_secret_previous)];
     for (name, secret) in secrets {
-        if secret.as_ref().is_some_and(crate::values::JwtSecret::is_weak) {
+        if secret.as_ref().is_some_and(JwtSecret::is_weak) {
             let remedy = match name {
-                "JWT_SECRET" => "set it to what `openssl rand -base64 32` prints",
+                "JWT_SECRET" => remedy,
                 _ => "leave it out, and clients refresh their tokens",
             };
             return Err(refused(
@@ -85,6 +92,15 @@ fn check_strength(settings: &Settings) -> Result<(), SettingsError> {
                 format!("the value can be guessed; {remedy}"),
             ));
         }
+    }
+    let is_key = |secret: &JwtSecret| {
+        settings.encryption_key.as_ref().is_some_and(|key| key.is(secret.secret().expose_secret()))
+    };
+    if settings.jwt_secret.as_ref().is_some_and(is_key) {
+        return Err(refused(
+            "JWT_SECRET with ENVIRONMENT=production",
+            format!("the value is that of ENCRYPTION_KEY, and whoever learns one must not know the other; {remedy}"),
+        ));
     }
     Ok(())
 }

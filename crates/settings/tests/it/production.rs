@@ -100,3 +100,35 @@ fn every_origin_is_too_many_in_production_and_without_authentication() {
         assert_eq!(allowed.settings().cors_origins, [settings::CorsOrigin::Any]);
     }
 }
+
+#[rstest]
+#[case("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+#[case("YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=")]
+fn a_key_that_nobody_drew_is_refused_in_production_alone(#[case] key: &str) {
+    assert_eq!(
+        production().env("ENCRYPTION_KEY", key).refusal(),
+        "ENCRYPTION_KEY with ENVIRONMENT=production: the value can be guessed; set it to what `openssl rand -base64 32` prints"
+    );
+    place().env("ENCRYPTION_KEY", key).load();
+}
+
+#[test]
+fn one_secret_is_not_two() {
+    let refusal = production().env("JWT_SECRET", KEY).refusal();
+    assert!(
+        refusal.starts_with("JWT_SECRET with ENVIRONMENT=production: the value is that of ENCRYPTION_KEY"),
+        "{refusal}"
+    );
+    place().env("ENCRYPTION_KEY", KEY).env("JWT_SECRET", KEY).load();
+}
+
+#[test]
+fn a_client_that_names_its_own_address_is_refused_in_production() {
+    for network in ["0.0.0.0/0", "10.0.0.0/8,::/0"] {
+        let refusal = production().env("TRUSTED_PROXIES", network).refusal();
+        assert!(refusal.contains("every client could choose its own address"), "{refusal}");
+        place().env("TRUSTED_PROXIES", network).load();
+        production().env("TRUSTED_PROXIES", network).env("ALLOW_INSECURE", "true").load();
+    }
+    production().env("TRUSTED_PROXIES", "10.0.0.0/8").load();
+}

@@ -3,7 +3,7 @@ use secrecy::ExposeSecret;
 use crate::place::place;
 
 /// 32 bytes of 7.
-pub(crate) const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+pub(crate) const KEY: &str = "ZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1+f4CBgoM=";
 
 /// As `openssl rand -base64 32` makes it.
 pub(crate) const JWT_SECRET: &str = "mNmPqf2vO9Z4yq0KcUd1hXWbT3uE7aLsRgI8jB5kxzo=";
@@ -15,7 +15,10 @@ pub(crate) const OLD_JWT_SECRET: &str = "3fJvB0aXw8QyZsT6kEoHnC1rLgUiP5dMqWx9tYb
 fn a_secret_may_come_from_a_file_less_one_newline() {
     for ending in ["", "\n", "\r\n"] {
         let place = place().with_file("key", &format!("{KEY}{ending}")).env("ENCRYPTION_KEY_FILE", "key");
-        assert_eq!(*place.settings().encryption_key().unwrap().expose_secret(), [7; 32]);
+        assert_eq!(
+            *place.settings().encryption_key().unwrap().expose_secret(),
+            std::array::from_fn(|place| 100 + place as u8)
+        );
         assert_eq!(place.shown("ENCRYPTION_KEY"), ("[redacted]".into(), "environment (ENCRYPTION_KEY_FILE)".into()));
     }
 }
