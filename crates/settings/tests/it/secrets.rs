@@ -17,7 +17,7 @@ fn a_secret_may_come_from_a_file_less_one_newline() {
         let place = place().with_file("key", &format!("{KEY}{ending}")).env("ENCRYPTION_KEY_FILE", "key");
         assert_eq!(
             *place.settings().encryption_key().unwrap().expose_secret(),
-            std::array::from_fn(|place| 100 + place as u8)
+            std::array::from_fn(|place| u8::try_from(100 + place).unwrap())
         );
         assert_eq!(place.shown("ENCRYPTION_KEY"), ("[redacted]".into(), "environment (ENCRYPTION_KEY_FILE)".into()));
     }
