@@ -35,8 +35,10 @@ impl SqliteSettings {
     }
 }
 
-/// How long SQLite waits for another process that writes, while opening and migrating.
+/// How long SQLite waits for another process that writes, while opening.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The same while migrating: of several processes that start at once each waits for all before it, on any machine.
+const BUSY_TIMEOUT_OF_MIGRATING: Duration = Duration::from_secs(60);
 /// The same for a unit of work: less long than an answer is waited for, so that it is tried again rather than given up.
 const BUSY_TIMEOUT_OF_UNITS: Duration = Duration::from_secs(1);
 
@@ -98,7 +100,7 @@ fn busy_timeout(timeout: Duration) -> String {
 
 /// Lets the writer wait for another process as long as it takes to migrate.
 pub(crate) async fn wait_long(writer: &DatabaseConnection) -> Result<(), DbErr> {
-    writer.execute_unprepared(&busy_timeout(BUSY_TIMEOUT)).await.map(|_| ())
+    writer.execute_unprepared(&busy_timeout(BUSY_TIMEOUT_OF_MIGRATING)).await.map(|_| ())
 }
 
 /// Lets the writer wait for another process as long as a unit of work may.
