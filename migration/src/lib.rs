@@ -17,6 +17,7 @@ mod m20261121_000005_sessions;
 mod m20261121_000006_logins;
 mod m20261121_000007_one_time_tokens;
 mod m20261121_000008_change_log;
+mod m20261121_000009_key_fingerprints;
 mod migrate;
 pub mod schema;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_logins::Migration),
             Box::new(m20261121_000007_one_time_tokens::Migration),
             Box::new(m20261121_000008_change_log::Migration),
+            Box::new(m20261121_000009_key_fingerprints::Migration),
         ]
     }
 }

@@ -47,6 +47,7 @@
 //! Then give the suite a harness, as `tests/contract.rs` does, and make its cases pass one by one.
 
 mod inspection;
+mod key_fingerprints;
 mod listing;
 mod logins;
 mod one_time_tokens;

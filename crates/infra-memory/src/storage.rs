@@ -1,11 +1,13 @@
 //! Where units of work come from.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::HashMap;
+use std::sync::{self, Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork};
+use domain::values::Digest;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -19,6 +21,8 @@ const PATIENCE: Duration = Duration::from_millis(1_800);
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStorage {
     pub(crate) committed: Committed,
+    /// By the names of the keys. No unit of work changes them.
+    pub(crate) fingerprints: Arc<sync::Mutex<HashMap<String, Digest>>>,
     /// Whoever holds it may write.
     pen: Arc<Mutex<()>>,
 }

@@ -6,7 +6,7 @@
 //! | [`storage`] | [`SeaOrmStorage`], which implements the ports; [`implement_ports!`] does so for a newtype around it |
 //! | [`migrating`] | migrating over connections of its own |
 //! | `unit` | the unit of work |
-//! | `users`, `sessions`, `logins`, `one_time_tokens`, `audit` | entities, queries and mapping |
+//! | `users`, `sessions`, `logins`, `one_time_tokens`, `audit`, `key_fingerprints` | entities, queries and mapping |
 //!
 //! No driver is compiled in here: without one SeaORM's errors cannot be looked into, so faults are classified by the
 //! driver crates (`infra-sqlite`, `infra-mysql`, `infra-postgres`), each a newtype around [`SeaOrmStorage`].
@@ -17,6 +17,7 @@ mod digests;
 mod faults;
 mod guards;
 mod inspection;
+mod key_fingerprints;
 mod logins;
 pub mod migrating;
 mod moments;

@@ -104,6 +104,22 @@ macro_rules! implement_ports {
                     self.$field.after(number, limit).await
                 }
             }
+
+            #[async_trait]
+            impl KeyFingerprints for $storage {
+                async fn kept(&self, key: &str) -> Result<Option<Digest>, StorageError> {
+                    self.$field.kept(key).await
+                }
+
+                async fn keep(
+                    &self,
+                    key: &str,
+                    fingerprint: Digest,
+                    now: DateTime<Utc>,
+                ) -> Result<Digest, StorageError> {
+                    self.$field.keep(key, fingerprint, now).await
+                }
+            }
         };
     };
 }
@@ -166,8 +182,8 @@ pub mod newtype_prelude {
     pub use chrono::{DateTime, Utc};
     pub use domain::login::{LoginName, LoginStanding};
     pub use domain::ports::{
-        ChangeLog, CountDifference, LoggedChange, SchemaState, SessionQueries, Storage, StorageDescription,
-        StorageError, StorageInspection, StorageProbe, UnitOfWork, UserQueries,
+        ChangeLog, CountDifference, KeyFingerprints, LoggedChange, SchemaState, SessionQueries, Storage,
+        StorageDescription, StorageError, StorageInspection, StorageProbe, UnitOfWork, UserQueries,
     };
     pub use domain::query::{DeletedScope, ListUsers, UserPage};
     pub use domain::session::{Session, SessionAccess};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{
-    ChangeLog, SaveUserError, SessionQueries, Storage, StorageError, StorageInspection, StorageProbe, UserQueries,
+    ChangeLog, KeyFingerprints, SaveUserError, SessionQueries, Storage, StorageError, StorageInspection, StorageProbe,
+    UserQueries,
 };
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::{DeletedNames, User, UserView};
@@ -45,6 +46,10 @@ impl Db {
 
     pub(crate) fn changes(&self) -> Arc<dyn ChangeLog> {
         self.store.ports().changes
+    }
+
+    pub(crate) fn fingerprints(&self) -> Arc<dyn KeyFingerprints> {
+        self.store.ports().fingerprints
     }
 
     pub(crate) fn probe(&self) -> Arc<dyn StorageProbe> {

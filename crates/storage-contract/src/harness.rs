@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{ChangeLog, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries};
+use domain::ports::{
+    ChangeLog, KeyFingerprints, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries,
+};
 use uuid::Uuid;
 
 /// Makes databases for the cases.
@@ -66,6 +68,8 @@ pub struct Ports {
     pub sessions: Arc<dyn SessionQueries>,
     /// What changed.
     pub changes: Arc<dyn ChangeLog>,
+    /// Which keys its contents were made with.
+    pub fingerprints: Arc<dyn KeyFingerprints>,
     /// Whether it is there.
     pub probe: Arc<dyn StorageProbe>,
     /// What an operator looks at and mends.
@@ -76,13 +80,21 @@ impl Ports {
     /// All of them, where one thing is behind all.
     pub fn of<S>(storage: &Arc<S>) -> Self
     where
-        S: Storage + UserQueries + SessionQueries + ChangeLog + StorageProbe + StorageInspection + 'static,
+        S: Storage
+            + UserQueries
+            + SessionQueries
+            + ChangeLog
+            + KeyFingerprints
+            + StorageProbe
+            + StorageInspection
+            + 'static,
     {
         Self {
             storage: storage.clone(),
             queries: storage.clone(),
             sessions: storage.clone(),
             changes: storage.clone(),
+            fingerprints: storage.clone(),
             probe: storage.clone(),
             inspection: storage.clone(),
         }

@@ -5,7 +5,9 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ports::{ChangeLog, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries};
+use domain::ports::{
+    ChangeLog, KeyFingerprints, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries,
+};
 
 use crate::harness::{NoStore, Ports, Store, StoredEvent};
 
@@ -17,7 +19,14 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 #[async_trait]
 pub trait SqlDatabase: Send + Sync + 'static {
     /// The adapter.
-    type Storage: Storage + StorageProbe + UserQueries + SessionQueries + ChangeLog + StorageInspection + 'static;
+    type Storage: Storage
+        + StorageProbe
+        + UserQueries
+        + SessionQueries
+        + ChangeLog
+        + KeyFingerprints
+        + StorageInspection
+        + 'static;
 
     /// Runs statements and says how many rows the last one changed.
     async fn execute(storage: &Self::Storage, sql: &str) -> Result<u64, Failure>;

@@ -7,6 +7,7 @@ pub use super::access_tokens::MockAccessTokens;
 pub use super::audit_trail::MockAuditTrail;
 pub use super::change_log::MockChangeLog;
 pub use super::clock::{MockClock, MockIdGenerator};
+pub use super::key_fingerprints::MockKeyFingerprints;
 pub use super::login_repository::MockLoginRepository;
 pub use super::one_time_tokens::MockOneTimeTokenRepository;
 pub use super::password_hasher::{MockPasswordHasher, MockPasswordStrength};

@@ -1,7 +1,7 @@
 //! The ports: what the application needs from the outside, as traits documented as promises.
 //!
-//! To add a storage adapter, implement [`Storage`], [`UserQueries`], [`SessionQueries`], [`ChangeLog`] and [`StorageProbe`], and run the suite of promises
-//! (`storage-contract`) against them.
+//! To add a storage adapter, implement [`Storage`], [`UserQueries`], [`SessionQueries`], [`ChangeLog`],
+//! [`KeyFingerprints`] and [`StorageProbe`], and run the suite of promises (`storage-contract`) against them.
 
 mod access_directory;
 mod access_tokens;
@@ -10,6 +10,7 @@ mod backoff;
 mod change_log;
 mod clock;
 mod cursor_sealer;
+mod key_fingerprints;
 mod login_repository;
 mod one_time_tokens;
 mod password_hasher;
@@ -32,6 +33,7 @@ pub use backoff::{Attempts, Backoff};
 pub use change_log::{ChangeLog, LoggedChange};
 pub use clock::{Clock, IdGenerator};
 pub use cursor_sealer::CursorSealer;
+pub use key_fingerprints::KeyFingerprints;
 pub use login_repository::LoginRepository;
 pub use one_time_tokens::{OneTimePurpose, OneTimeTokenRepository};
 pub use password_hasher::{HashPasswordError, PasswordHasher, PasswordMatch, PasswordStrength, Strength};

@@ -12,6 +12,7 @@ mod filters;
 mod first_user;
 mod hashes;
 mod isolation;
+mod key_fingerprints;
 mod names;
 mod networks;
 mod numbers;
@@ -73,6 +74,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         one_time_tokens::CASES,
         clearing::CASES,
         changes::CASES,
+        key_fingerprints::CASES,
         isolation::CASES,
         races::CASES,
         outage::CASES,

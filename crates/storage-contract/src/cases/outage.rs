@@ -19,6 +19,7 @@ cases![Unreachable:
     a_probe_says_so_within_two_seconds,
     a_reader_hears_so_within_two_seconds,
     a_reader_of_sessions_and_changes_hears_so_within_two_seconds,
+    a_keeper_of_fingerprints_hears_so_within_two_seconds,
 ];
 
 /// Two seconds, and what a busy machine needs to notice.
@@ -61,4 +62,10 @@ async fn a_reader_of_sessions_and_changes_hears_so_within_two_seconds(db: Db) {
     assert_unavailable(queries.sessions_of(user, FixedClock::START)).await;
     assert_unavailable(db.changes().newest()).await;
     assert_unavailable(db.changes().after(0, 10)).await;
+}
+
+async fn a_keeper_of_fingerprints_hears_so_within_two_seconds(db: Db) {
+    let fingerprints = db.fingerprints();
+    assert_unavailable(fingerprints.kept("a")).await;
+    assert_unavailable(fingerprints.keep("a", new_digest(), FixedClock::START)).await;
 }

@@ -63,6 +63,7 @@ pub(crate) struct Remembered {
     pub(crate) noted: HashSet<LoginKey>,
     pub(crate) networks: HashSet<Digest>,
     pub(crate) one_time_tokens: HashMap<Digest, (UserUuid, DateTime<Utc>)>,
+    pub(crate) fingerprints: HashMap<String, Digest>,
     pub(crate) is_damaged: bool,
     pub(crate) lacks_a_guard: bool,
 }

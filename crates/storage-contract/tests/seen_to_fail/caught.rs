@@ -94,6 +94,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "spelling::emails_are_one_if_their_keys_are",
             "spelling::external_ids_are_one_only_if_they_are_equal",
             "hashes::hashes_are_compared_exactly",
+            "key_fingerprints::fingerprints_of_several_keys_are_kept_apart",
         ],
         Fault::ReportsTheLastConflict => &[
             "names::a_new_user_hears_of_the_username_then_the_email_then_the_external_id",
@@ -355,6 +356,17 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::SkipsAChangeAtEachPage => &["changes::changes_are_read_page_by_page_without_a_loss"],
         Fault::LosesLateChanges => &["changes::a_change_that_is_committed_late_is_found_by_looking_again"],
 
+        Fault::MakesFingerprintsUp => &["key_fingerprints::no_fingerprint_is_there_before_one_is_kept"],
+        Fault::EndsFingerprintsAtZero => &["key_fingerprints::a_fingerprint_reads_back_byte_by_byte"],
+        Fault::ReplacesFingerprints => &[
+            "key_fingerprints::a_fingerprint_is_kept_once_and_never_replaced",
+            "key_fingerprints::of_processes_that_keep_different_fingerprints_all_hear_of_one",
+        ],
+        Fault::KeepsOneFingerprint => &["key_fingerprints::fingerprints_of_several_keys_are_kept_apart"],
+        Fault::LooksBeforeItKeeps => {
+            &["key_fingerprints::of_processes_that_keep_different_fingerprints_all_hear_of_one"]
+        }
+
         Fault::SeesDifferencesThatAreNone => &["recounting::what_units_have_changed_never_differs"],
         Fault::MendsNothing => &["recounting::what_was_damaged_is_mended_once_while_others_write"],
 
@@ -364,6 +376,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
             "outage::a_probe_says_so_within_two_seconds",
             "outage::a_reader_hears_so_within_two_seconds",
             "outage::a_reader_of_sessions_and_changes_hears_so_within_two_seconds",
+            "outage::a_keeper_of_fingerprints_hears_so_within_two_seconds",
         ],
     }
 }

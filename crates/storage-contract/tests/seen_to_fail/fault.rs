@@ -217,6 +217,17 @@ faults! {
     /// What is committed after something that was written later is lost.
     LosesLateChanges,
 
+    // ---- fingerprints of keys
+    /// What was never kept is zeros.
+    MakesFingerprintsUp,
+    EndsFingerprintsAtZero,
+    /// The last fingerprint counts, not the first.
+    ReplacesFingerprints,
+    /// One for all keys.
+    KeepsOneFingerprint,
+    /// Whoever found none believes that its own was kept.
+    LooksBeforeItKeeps,
+
     // ---- recounting
     SeesDifferencesThatAreNone,
     MendsNothing,

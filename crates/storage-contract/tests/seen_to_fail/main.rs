@@ -6,6 +6,7 @@
 mod broken;
 mod caught;
 mod fault;
+mod key_fingerprints;
 mod listing;
 mod logins;
 mod mangle;

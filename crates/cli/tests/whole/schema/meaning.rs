@@ -90,6 +90,16 @@ const TABLES: &[(&str, &str, Meanings)] = &[
         ],
     ),
     (
+        "key_fingerprints",
+        "Which keys the contents were made with: the service does not start with another one. A fingerprint tells nothing of \
+         its key.",
+        &[
+            ("name", "`encryption_key`"),
+            ("fingerprint", "derived from the key by HKDF-SHA256, for this purpose alone"),
+            ("created_at", "when it was used first"),
+        ],
+    ),
+    (
         "migration_lease",
         "Which process changes the schema now (on servers; SQLite's own write lock does it there).",
         &[
