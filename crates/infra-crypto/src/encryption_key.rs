@@ -2,9 +2,13 @@
 
 use std::fmt;
 
+use domain::values::Digest;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
+
+/// What this is made for must never change: databases keep it.
+const FINGERPRINT_PURPOSE: &str = "usermgmt key fingerprint v1";
 
 /// 32 secret bytes. Wiped when dropped, never shown.
 #[derive(Clone)]
@@ -25,6 +29,12 @@ impl EncryptionKey {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut_slice())?;
         Ok(Self(key))
+    }
+
+    /// What the key can be recognized by, while it tells nothing of the key nor of what is derived from it for other
+    /// purposes.
+    pub fn fingerprint(&self) -> Digest {
+        Digest::new(*self.derive(FINGERPRINT_PURPOSE))
     }
 
     /// The key for one purpose (HKDF-SHA256, RFC 5869), so that what is sealed for one can't be passed off as another.
@@ -60,6 +70,16 @@ mod tests {
         assert_ne!(key.derive("a"), key.derive("b"));
         assert_ne!(key.derive("a"), EncryptionKey::new([2; 32]).derive("a"));
         assert_ne!(key.derive("a").as_slice(), [1; 32]);
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_for_ever() {
+        let bytes: [u8; 32] = std::array::from_fn(|index| u8::try_from(index).unwrap());
+        let fingerprint = EncryptionKey::new(bytes).fingerprint();
+        // Worked out by another implementation of HKDF.
+        let hex: String = fingerprint.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "88032bfbf562fd811d200be4cff164a3c83131563ede4cca7084b8cadd868127");
+        assert_ne!(fingerprint, EncryptionKey::new([1; 32]).fingerprint());
     }
 
     #[test]
