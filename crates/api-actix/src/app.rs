@@ -42,6 +42,8 @@ pub struct Services {
     pub jwks: String,
     /// Asked by `/ready`: whether Redis is there. It answers at once.
     pub redis: Arc<dyn Fn() -> RedisState + Send + Sync>,
+    /// Asked by `/ready`: whether it is not known what other replicas change, so that nobody is let in. It answers at once.
+    pub is_blind: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Asked by `/ready`.
     pub storage: Arc<dyn StorageProbe>,
     /// What time it is.
@@ -94,7 +96,7 @@ impl Shared {
         Self {
             api: web::Data::new(api),
             readiness: web::Data::new(ReadinessState::new(
-                Needs { storage: services.storage, redis: services.redis },
+                Needs { storage: services.storage, redis: services.redis, is_blind: services.is_blind },
                 is_stopping,
             )),
             paths: web::Data::new(KnownPaths::new(&document, &config.base_paths)),

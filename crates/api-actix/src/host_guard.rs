@@ -62,12 +62,13 @@ impl HostGuard {
     }
 }
 
-/// Refuses the form of a page that is not ours. Browsers send forms to any service, unasked: a page could have its visitors
-/// fail to sign in under somebody's name until that one has to wait. What is not a form has to be allowed by CORS.
-pub(crate) fn check_form(pages: &CrossOrigin, headers: &HeaderMap) -> Result<(), Problem> {
-    let is_form =
-        headers.get(CONTENT_TYPE).and_then(text).is_some_and(|media| media.to_ascii_lowercase().contains("form"));
-    let Some(origin) = headers.get(ORIGIN).filter(|_| is_form) else { return Ok(()) };
+/// Refuses what a page that is not ours sends without asking. Browsers send forms and plain text to any service: a page could
+/// have its visitors fail to sign in under somebody's name until that one has to wait. For anything else they ask before, and
+/// CORS answers.
+pub(crate) fn check_unasked(pages: &CrossOrigin, headers: &HeaderMap) -> Result<(), Problem> {
+    let is_json = |media: &str| media.to_ascii_lowercase().contains("json");
+    let is_asked_for = headers.get(CONTENT_TYPE).and_then(text).is_some_and(is_json);
+    let Some(origin) = headers.get(ORIGIN).filter(|_| !is_asked_for) else { return Ok(()) };
     let is_allowed = text(origin).is_some_and(|origin| {
         let is_own = match headers.get(&SEC_FETCH_SITE).and_then(text) {
             // The browser knows, also where a proxy has changed the host.
@@ -258,7 +259,7 @@ mod tests {
     fn form(lines: &[(&'static str, &'static str)], pages: &[&str]) -> Result<(), &'static str> {
         let pages = CrossOrigin::new(&pages.iter().map(ToString::to_string).collect::<Vec<_>>());
         let lines = lines.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        check_form(&pages, &lines.collect()).map_err(|problem| problem.code().as_str())
+        check_unasked(&pages, &lines.collect()).map_err(|problem| problem.code().as_str())
     }
 
     #[test]
@@ -276,6 +277,8 @@ mod tests {
             [form_type, host, foreign, ("accept", "*/*")],
             [form_type, host, ("origin", "null"), ("accept", "*/*")],
             [form_type, host, own, ("sec-fetch-site", "same-site")],
+            [("content-type", "text/plain"), host, foreign, ("accept", "*/*")],
+            [("accept", "*/*"), host, foreign, ("user-agent", "a beacon")],
         ] {
             assert_eq!(form(&lines, &[]), Err("forbidden_origin"), "{lines:?}");
         }

@@ -66,6 +66,11 @@ impl ForgetfulDirectory {
         self.blind.store(blind, Ordering::SeqCst);
     }
 
+    /// Whether it says so.
+    pub fn is_blind(&self) -> bool {
+        self.blind.load(Ordering::SeqCst)
+    }
+
     /// The changes it was told of, oldest first; it forgets them.
     pub fn told(&self) -> Vec<AccessChange> {
         std::mem::take(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))

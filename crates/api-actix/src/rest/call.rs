@@ -142,7 +142,7 @@ impl Call {
     /// foreign page.
     pub(crate) async fn members(&self, payload: web::Payload, kind: BodyKind) -> Result<Map<String, Value>, Problem> {
         if kind == BodyKind::JsonOrForm {
-            host_guard::check_form(&self.api.pages, self.request.headers())?;
+            self.check_page()?;
         }
         body::read_object(&self.request, payload.into_inner(), kind, self.api.json_body).await
     }
@@ -174,6 +174,15 @@ impl Call {
         Problem: From<E>,
     {
         self.run_to_end(self.api.authentication.clone(), change).await
+    }
+
+    /// Refuses what a page that is not ours sends without having been allowed to.
+    ///
+    /// # Errors
+    ///
+    /// [`ForbiddenOrigin`](crate::error_code::ErrorCode::ForbiddenOrigin).
+    pub(super) fn check_page(&self) -> Result<(), Problem> {
+        host_guard::check_unasked(&self.api.pages, self.request.headers())
     }
 
     /// Whether the caller would still be let in: a body may be half a minute on its way and a password is hashed for a while,

@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 use application::authentication::{Authenticated, Reach};
@@ -89,6 +90,10 @@ impl FromRequest for Attempting {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         enter(request, |api, request| {
             let call = Call::new(api, request, Actor::Anonymous, None);
+            // Before the count, or a page could use up the tries of its visitors' network.
+            if let Err(problem) = call.check_page() {
+                return at_once(Err(problem));
+            }
             if !call.api().rates.counts(Counted::Attempt) {
                 return at_once(Ok(Self(call)));
             }
@@ -121,10 +126,13 @@ async fn sign_in<W: Wants>(api: Arc<Api>, request: HttpRequest) -> Result<Signed
     let Authenticated { actor, session, must_change_password, .. } = match found {
         Ok(authenticated) => authenticated,
         Err(problem) => {
-            // Counted under the network, as nobody's; that they are nobody matters more than how often they ask.
-            let counted = Counted::of(request.method());
-            let call = Call::new(api, request, Actor::Anonymous, None);
-            let _ = call.api().rates.count(counted, &call.network(), call.request()).await;
+            if problem.code().status() == StatusCode::UNAUTHORIZED {
+                // Counted, so that they are told, under the network; that they are nobody matters more than how often they ask.
+                let counted = Counted::of(request.method());
+                let call = Call::new(api, request, Actor::Anonymous, None);
+                let key = format!("nobody:{}", call.network());
+                let _ = call.api().rates.count(counted, &key, call.request()).await;
+            }
             return Err(problem);
         }
     };

@@ -14,7 +14,7 @@ use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 
 /// How long the checks may take: the answer must stand within two seconds, whatever hangs.
-const CHECK_TIME: Duration = Duration::from_millis(1800);
+const CHECK_TIME: Duration = Duration::from_millis(1500);
 
 /// The state of what the service needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -86,6 +86,8 @@ pub(crate) fn without_database(redis: RedisState) -> Problem {
 pub(crate) struct Needs {
     pub(crate) storage: Arc<dyn StorageProbe>,
     pub(crate) redis: Arc<dyn Fn() -> RedisState + Send + Sync>,
+    /// Whether it is not known what other replicas change, so that nobody is let in.
+    pub(crate) is_blind: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// What `/ready` looks at: what the service needs, and whether the service is about to stop.
@@ -106,6 +108,10 @@ impl ReadinessState {
         let probed = tokio::time::timeout(CHECK_TIME, self.needs.storage.probe()).await;
         let redis = (self.needs.redis)();
         match probed {
+            Ok(Ok(SchemaState::Current)) if (self.needs.is_blind)() => {
+                let detail = "What other replicas change cannot be followed, so nobody is let in";
+                Err(Checks::of(SchemaState::Current, redis).to_problem(detail))
+            }
             Ok(Ok(SchemaState::Current)) => Ok(Checks::of(SchemaState::Current, redis)),
             Ok(Ok(other)) => {
                 Err(Checks::of(other, redis).to_problem("The database does not have the tables of this version"))
@@ -129,7 +135,7 @@ pub(crate) struct Ready {
 /// Can the service answer?
 ///
 /// Answers within two seconds, whatever hangs. For load balancers: 503 while the database is away, while its tables are
-/// not there yet, and while the service is stopping; the problem's `checks` then say which part it is.
+/// not there yet, while what other replicas change cannot be followed, and while the service is stopping; the problem's `checks` then say which part it is.
 #[utoipa::path(
     tag = "system",
     operation_id = "getReadiness",

@@ -168,6 +168,17 @@ async fn the_keys_of_tokens_are_there_for_everybody_and_may_be_kept_for_a_while(
 }
 
 #[actix_web::test]
+async fn a_service_that_lets_nobody_in_is_not_ready() {
+    let app = TestApp::with_auth();
+    app.directory.blind(true);
+    let answer = app.get("/ready").await;
+    assert_eq!(answer.problem(), "503 unavailable");
+    assert_eq!(answer.json()["checks"], json!({"database": "ok", "redis": "off", "migrations": "ok"}));
+    app.directory.blind(false);
+    assert_eq!(app.get("/ready").await.status, 200);
+}
+
+#[actix_web::test]
 async fn a_redis_that_is_away_is_told_and_leaves_the_service_ready() {
     for (redis, told) in [(RedisState::Ok, "ok"), (RedisState::Degraded, "degraded")] {
         let app = TestApp::under(Rules { redis, ..Rules::default() }, |_| {}, |stores| stores);

@@ -121,6 +121,10 @@ impl TestApp {
             limiter: Arc::new(Quotas::default()),
             jwks: r#"{"keys":[]}"#.into(),
             redis: Arc::new(move || rules.redis),
+            is_blind: {
+                let directory = directory.clone();
+                Arc::new(move || directory.is_blind())
+            },
             storage: stores.probe,
             clock: clock.clone(),
             password_policy: PasswordPolicy::default(),

@@ -187,7 +187,11 @@ impl Authentication {
         }
         let patch = UserPatch { password_hash: Some(prepared.hash.clone()), ..UserPatch::default() };
         // By nobody who is signed in: tokens that were given out before become stale.
-        let events = user.update(patch, None, now);
+        let mut events = user.update(patch, None, now);
+        let by_token = FieldValue::text(Some("reset_token"));
+        for event in &mut events {
+            event.changes.push(FieldChange { field: "method", old: FieldValue::Null, new: by_token.clone() });
+        }
         let holder = RequestContext {
             actor: Actor::User {
                 uuid: user.uuid(),

@@ -15,13 +15,14 @@ use crate::database::Database;
 /// What the HTTP surface stands on.
 pub(crate) fn services(settings: &Settings, database: &Database, served: &Served) -> Services {
     let UseCases { users, authentication } = &served.use_cases;
-    let redis = served.redis.clone();
+    let (redis, directory) = (served.redis.clone(), Arc::clone(&served.directory));
     Services {
         users: users.clone(),
         authentication: authentication.clone(),
         limiter: Arc::clone(&served.limiter),
         jwks: served.access_tokens.jwks(),
         redis: Arc::new(move || redis_state(redis.as_deref())),
+        is_blind: Arc::new(move || directory.is_blind()),
         storage: database.probe(),
         clock: Arc::new(SystemClock),
         password_policy: password_policy(settings),

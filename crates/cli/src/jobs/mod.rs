@@ -7,6 +7,7 @@ mod tail;
 use application::authentication::Tail;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tracing::error;
 
 use crate::compose::Served;
 use crate::database::Database;
@@ -27,8 +28,11 @@ impl Jobs {
         let mut until_stopped = |job: Job| {
             let mut stopping = stopping.clone();
             tasks.spawn(async move {
+                // On its own, so that a panic ends this job alone, and is told.
+                let mut alone = JoinSet::new();
+                alone.spawn(job);
                 tokio::select! {
-                    () = job => {}
+                    ended = alone.join_next() => error!(?ended, "work beside the service has ended by itself"),
                     _ = stopping.wait_for(|stop| *stop) => {}
                 }
             });

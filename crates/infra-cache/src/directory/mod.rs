@@ -103,7 +103,8 @@ impl SessionDirectory {
         self.started.elapsed()
     }
 
-    fn is_blind(&self) -> bool {
+    /// Whether changes have not been heard of for too long, so that nothing is said of sessions.
+    pub fn is_blind(&self) -> bool {
         self.now().saturating_sub(Duration::from_micros(self.heard.load(Ordering::Relaxed))) >= BLIND_AFTER
     }
 

@@ -201,6 +201,9 @@ async fn a_reset_token_is_good_once_and_ends_all_sessions() {
     assert!(world.has_password(&ann, "open sesame").await);
     assert_eq!(world.standing(&pair).await, "invalid");
     assert_eq!(world.last_event().actor.uuid(), Some(ann.uuid), "whoever holds the token acts for the user");
+    let changed =
+        world.storage.audit_events().into_iter().find(|event| event.action == "user.password_changed").unwrap();
+    assert_eq!(changed.changes[1].new, domain::user::FieldValue::Text("reset_token".into()));
     let again = world.reset(&reset.token, "another one").await;
     assert!(matches!(again, Err(SpendResetError::InvalidToken)));
 }
