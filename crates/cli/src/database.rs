@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{
-    ChangeLog, SessionQueries, Storage, StorageError, StorageFault, StorageInspection, StorageProbe, UserQueries,
+    ChangeLog, KeyFingerprints, SessionQueries, Storage, StorageError, StorageFault, StorageInspection, StorageProbe,
+    UserQueries,
 };
 use infra_memory::MemoryStorage;
 use infra_mysql::{MySqlSettings, MySqlStorage};
@@ -161,6 +162,15 @@ impl Database {
     }
 
     pub(crate) fn changes(&self) -> Arc<dyn ChangeLog> {
+        match self {
+            Self::Memory(storage) => storage.clone(),
+            Self::Sqlite(storage) => storage.clone(),
+            Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
+        }
+    }
+
+    pub(crate) fn fingerprints(&self) -> Arc<dyn KeyFingerprints> {
         match self {
             Self::Memory(storage) => storage.clone(),
             Self::Sqlite(storage) => storage.clone(),

@@ -7,6 +7,7 @@ mod clock;
 mod commands;
 mod compose;
 mod database;
+mod encryption_key;
 mod existing_database;
 mod jobs;
 mod logging;

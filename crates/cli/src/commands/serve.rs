@@ -14,7 +14,7 @@ use super::Failure;
 use crate::bootstrap::first_administrator;
 use crate::database::{Database, migration_failed};
 use crate::jobs::Jobs;
-use crate::{compose, logging};
+use crate::{compose, encryption_key, logging};
 
 pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
     let settings = &loaded.settings;
@@ -31,6 +31,10 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
         database = database(settings) => database?,
         () = signals.next() => return Ok(()),
     };
+    // A database that lacks the table is asked at the first start after its migrations.
+    if is_current {
+        encryption_key::keep(settings, &database).await?;
+    }
     let parts = compose::served(settings, &database).await?;
     let listener = listen(settings.listen_address())?;
     if settings.auth_required && is_current {

@@ -15,7 +15,7 @@ use crate::commands::Failure;
 
 pub(crate) use http::{api_config, services, user_id_format};
 pub(crate) use keys::access_tokens;
-pub(crate) use use_cases::{Served, UseCases, desk, served};
+pub(crate) use use_cases::{Served, UseCases, desk, encryption_key, served};
 
 /// The runtime for everything but HTTP connections, which have threads of their own.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {

@@ -61,7 +61,8 @@ pub(crate) async fn served(settings: &Settings, database: &Database) -> Result<S
     Ok(Served { use_cases, access_tokens, directory, wake_ups, limiter, secrets, redis })
 }
 
-fn encryption_key(settings: &Settings) -> Result<EncryptionKey, Failure> {
+/// The key that is set, or the one that is kept; development makes one that is missing.
+pub(crate) fn encryption_key(settings: &Settings) -> Result<EncryptionKey, Failure> {
     Ok(EncryptionKey::new(*settings.encryption_key()?.expose_secret()))
 }
 

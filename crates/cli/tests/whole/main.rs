@@ -13,6 +13,7 @@ mod config;
 mod database;
 mod database_away;
 mod doctor;
+mod encryption_key;
 mod environment;
 mod journey;
 mod journeys;

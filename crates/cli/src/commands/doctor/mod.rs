@@ -14,7 +14,7 @@ use settings::{Loaded, Settings};
 use self::report::{Finding, Report};
 use super::{Failure, print};
 use crate::database::{Database, migration_failed};
-use crate::{compose, logging};
+use crate::{compose, encryption_key, logging};
 
 pub(super) fn run(loaded: &Loaded, repair: bool, as_json: bool) -> Result<(), Failure> {
     logging::start_quietly(loaded)?;
@@ -57,8 +57,20 @@ async fn examine(settings: &Settings, database: &Database, repair: bool, report:
     let is_current = matches!(schema, Finding::Ok(_));
     report.add("migrations", schema);
     if is_current {
+        // A file that holds no key was reported with the other files.
+        if !encryption_key::is_spoilt(settings) {
+            report.add("key fingerprint", fingerprint(settings, database).await);
+        }
         counts::check_guards(&*inspection, repair, report).await;
         counts::check_counts(&*inspection, repair, report).await;
         administrators::check(&*database.queries(), settings.auth_required, report).await;
+    }
+}
+
+async fn fingerprint(settings: &Settings, database: &Database) -> Finding {
+    match encryption_key::compare(settings, database).await {
+        Ok(true) => Finding::Ok("the database was used with this encryption key".to_owned()),
+        Ok(false) => Finding::Ok("the database was used with no encryption key yet".to_owned()),
+        Err(failure) => Finding::Problem(failure.to_string()),
     }
 }

@@ -18,7 +18,7 @@ use super::Failure;
 use crate::arguments::UsersCommand;
 use crate::compose::UseCases;
 use crate::database::Database;
-use crate::{compose, logging};
+use crate::{compose, encryption_key, logging};
 
 /// What every command works with.
 struct Desk {
@@ -36,6 +36,7 @@ pub(super) fn run(loaded: &Loaded, command: UsersCommand) -> Result<(), Failure>
     let settings = &loaded.settings;
     compose::runtime()?.block_on(async {
         let database = Database::connect_current(settings).await?;
+        encryption_key::compare(settings, &database).await?;
         let id_format = compose::user_id_format(settings);
         let UseCases { users, authentication } = compose::desk(settings, &database)?;
         let desk = Desk {
