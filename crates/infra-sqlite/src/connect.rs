@@ -38,7 +38,7 @@ impl SqliteSettings {
 /// How long SQLite waits for another process that writes, while opening.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The same while migrating: of several processes that start at once each waits for all before it, on any machine.
-const BUSY_TIMEOUT_OF_MIGRATING: Duration = Duration::from_secs(60);
+const BUSY_TIMEOUT_OF_MIGRATING: Duration = Duration::from_mins(1);
 /// The same for a unit of work: less long than an answer is waited for, so that it is tried again rather than given up.
 const BUSY_TIMEOUT_OF_UNITS: Duration = Duration::from_secs(1);
 
