@@ -170,6 +170,7 @@ async fn the_keys_of_tokens_are_there_for_everybody_and_may_be_kept_for_a_while(
 #[actix_web::test]
 async fn a_service_that_lets_nobody_in_is_not_ready() {
     let app = TestApp::with_auth();
+    app.reach_storage().await;
     app.directory.blind(true);
     let answer = app.get("/ready").await;
     assert_eq!(answer.problem(), "503 unavailable");
