@@ -120,7 +120,7 @@ impl Harness for AcrossNodes {
 
 #[async_trait]
 impl Store for Crossing {
-    /// Inspection is of the first node, and so is the log of changes.
+    /// Inspection is of the first node, and so are the log of changes and the fingerprints.
     fn ports(&self) -> Ports {
         let all = Arc::new(self.clone());
         let first = &self.nodes[0].storage;
@@ -130,6 +130,7 @@ impl Store for Crossing {
             sessions: all.clone(),
             changes: first.clone(),
             probe: all,
+            fingerprints: first.clone(),
             inspection: first.clone(),
         }
     }

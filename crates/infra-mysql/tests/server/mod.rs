@@ -101,7 +101,10 @@ impl ServerDatabase for Schema {
     async fn tables(storage: &MySqlStorage) -> Result<Vec<String>, Failure> {
         let db = storage.inner().pools().reader;
         let mut tables = Vec::new();
-        for table in ["users", "audit_events", "guards", "user_counts"] {
+        let names = "SELECT table_name AS name FROM information_schema.tables \
+                     WHERE table_schema = DATABASE() AND table_name NOT LIKE '%migration%' ORDER BY name";
+        for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), names)).await? {
+            let table: String = row.try_get("", "name")?;
             let show = Statement::from_string(db.get_database_backend(), format!("SHOW CREATE TABLE {table}"));
             let row = db.query_one_raw(show).await?.expect("the table is there");
             tables.push(row.try_get("", "Create Table")?);
