@@ -18,6 +18,17 @@ fn command(database: &Database, settings: &[(&str, &str)], arguments: &[&str]) -
     run(database.folder().path(), &settings, arguments)
 }
 
+/// Why the service does not start. One that does is waited for until patience ends, and no longer.
+#[track_caller]
+fn refused(database: &Database, settings: &[(&str, &str)]) -> String {
+    let settings = [&[("DATABASE_URL", database.url())], settings].concat();
+    let mut service = Service::spawn(database.folder(), &settings);
+    let reason = service.wait_for_log("ENCRYPTION_KEY: ");
+    assert_eq!(service.wait().code(), Some(1), "{reason}");
+    assert_eq!(service.log(), [reason.as_str()], "one line");
+    reason
+}
+
 #[rstest]
 fn a_database_is_served_with_the_key_of_its_first_start_and_no_other(
     #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
@@ -27,10 +38,9 @@ fn a_database_is_served_with_the_key_of_its_first_start_and_no_other(
     let ann = service.create("ann");
     service.stop();
 
-    for arguments in [&["serve"][..], &["users", "list"]] {
-        let refused = command(&database, &[OTHER], arguments);
-        let reason = refused.reason();
-        assert!(reason.starts_with("ENCRYPTION_KEY: the database "), "{reason}");
+    let listed = command(&database, &[OTHER], &["users", "list"]);
+    for reason in [refused(&database, &[OTHER]), listed.stderr] {
+        assert!(reason.starts_with("error: ENCRYPTION_KEY: the database "), "{reason}");
         assert!(reason.contains("was used with another key than the one that is set"), "{reason}");
         assert!(reason.contains("set ENCRYPTION_KEY to it") && reason.contains("encryption.key"), "{reason}");
         assert!(!reason.contains(KEY.1) && !reason.contains(OTHER.1), "{reason}");
@@ -51,19 +61,16 @@ fn a_key_that_was_made_and_lost_is_asked_for_and_not_made_again() {
     let made = fs::read(&file).unwrap();
 
     fs::remove_file(&file).unwrap();
-    for arguments in [&["serve"][..], &["users", "list"]] {
-        let refused = command(&database, &[], arguments);
-        assert!(
-            refused.reason().contains("was used with a key, and ./data/encryption.key is not there"),
-            "{refused:?}"
-        );
+    let listed = command(&database, &[], &["users", "list"]);
+    for reason in [refused(&database, &[]), listed.stderr] {
+        assert!(reason.contains("was used with a key, and ./data/encryption.key is not there"), "{reason}");
     }
     assert_eq!(command(&database, &[], &["doctor", "--repair"]).reason(), "1 problem was found");
     assert!(!file.exists());
 
     fs::write(&file, OTHER.1).unwrap();
-    let refused = command(&database, &[], &["serve"]);
-    assert!(refused.reason().contains("another key than the one in ./data/encryption.key"), "{refused:?}");
+    let reason = refused(&database, &[]);
+    assert!(reason.contains("another key than the one in ./data/encryption.key"), "{reason}");
 
     fs::write(&file, made).unwrap();
     Service::start_on(&database, &[]).stop();
@@ -102,5 +109,5 @@ fn a_command_before_the_first_start_does_not_decide_which_key_it_is() {
     let doctor = command(&database, &[], &["doctor"]);
     assert!(doctor.stdout.contains("the database was used with no encryption key yet"), "{}", doctor.stdout);
     Service::start_on(&database, &[KEY]).stop();
-    assert_eq!(command(&database, &[OTHER], &["serve"]).code, Some(1));
+    assert!(refused(&database, &[OTHER]).contains("another key than the one that is set"));
 }
