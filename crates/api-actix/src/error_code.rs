@@ -72,7 +72,8 @@ error_codes! {
     TokenInvalid = "token_invalid", UNAUTHORIZED, "The token is invalid",
         "The token was not given out by this service, was changed on its way, was spent already (refresh tokens are good once), or \
          belongs to a session that has ended: somebody signed out, changed the password, or ended the session, or the account \
-         was deactivated or deleted. Sign in again with `POST /auth/login`.";
+         was deactivated or deleted. Also a key that signs tokens may have been replaced: refresh once, and sign in again with \
+         `POST /auth/login` where that is refused too.";
     /// The password must be changed first.
     PasswordChangeRequired = "password_change_required", FORBIDDEN, "The password must be changed first",
         "Whoever made or imported this account wants its owner to choose a password of their own. Until then only reading \
@@ -156,8 +157,8 @@ error_codes! {
          says it in words. All that could be found at once are listed. Nothing was changed.";
     /// The reset token is not good.
     ResetTokenInvalid = "reset_token_invalid", UNPROCESSABLE_ENTITY, "The reset token is invalid",
-        "The token was never given out, was used already (each is good once), was replaced by a newer one, or is older than an hour. \
-         The password was not changed. Ask an administrator for a new token (`POST /users/{id}/reset-password`).";
+        "The token was never given out, was used already (each is good once), was replaced by a newer one, is older than an hour, or \
+         its user has another password since or is gone. The password was not changed. Ask an administrator for a new token (`POST /users/{id}/reset-password`).";
     /// `If-Match` is missing.
     PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "An If-Match header is required",
         "This service asks that changes name the version that they are based on (`REQUIRE_IF_MATCH=true`), so that nobody \

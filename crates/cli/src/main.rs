@@ -1,5 +1,6 @@
 //! `usermgmt`: the service, its migrations and what an operator needs beside it.
 
+mod administrators;
 mod arguments;
 mod backoff;
 mod bootstrap;

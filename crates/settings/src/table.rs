@@ -128,7 +128,7 @@ settings! {
     refresh_token_lifetime: Duration = ("REFRESH_TOKEN_EXPIRE_MINUTES", "10080", minutes(5..=525_600)),
     /// How long a session lasts, however often it is refreshed.
     session_lifetime: Duration = ("SESSION_MAX_DAYS", "90", days(1..=3650)),
-    /// How often one network may log in or register.
+    /// How often one network may log in, register, or spend a token that resets a password.
     rate_limit_auth: Option<RateLimit> = ("RATE_LIMIT_AUTH", "5/min", or_off::<RateLimit>()),
     /// How often one user, or one network without a token, may read.
     rate_limit_read: Option<RateLimit> = ("RATE_LIMIT_READ", "1000/h", or_off::<RateLimit>()),

@@ -27,7 +27,8 @@ A user is named by number (42), by UUID, by email address (what has an @) or by 
 A username that looks like one of the others is written username:42.
 What begins with a minus stands behind two: usermgmt users get -- -ann.";
 
-const SORT: &str = "id (default), created_at, updated_at, username, email or last_login_at; with a leading minus the other way round";
+const SORT: &str =
+    "id (default), created_at, updated_at, username, email or last_login_at; with a leading minus the other way round";
 
 /// How a user is named, and in what form the answer is wanted.
 #[derive(Debug, Args)]

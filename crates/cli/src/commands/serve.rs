@@ -14,7 +14,7 @@ use super::Failure;
 use crate::bootstrap::first_administrator;
 use crate::database::{Database, migration_failed};
 use crate::jobs::Jobs;
-use crate::{compose, encryption_key, logging};
+use crate::{administrators, compose, encryption_key, logging};
 
 pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
     let settings = &loaded.settings;
@@ -39,6 +39,9 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let listener = listen(settings.listen_address())?;
     if settings.auth_required && is_current {
         first_administrator(settings, &parts.use_cases.authentication, &*parts.secrets).await?;
+        if administrators::active(&*database.queries()).await.is_ok_and(|active| active == 0) {
+            warn!("no administrator is active, so nobody can let others in; run `usermgmt users create --role admin`");
+        }
     }
     let services = compose::services(settings, &database, &parts);
     let server = Server::bind(compose::api_config(settings), services, listener)

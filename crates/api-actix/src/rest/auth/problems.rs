@@ -17,7 +17,8 @@ impl From<AuthenticateError> for Problem {
                 Self::new(ErrorCode::TokenExpired, detail)
             }
             AuthenticateError::Invalid => {
-                let detail = "The access token is not one of ours, or its session has ended: sign in again";
+                let detail =
+                    "The access token is not one of ours, or its session has ended: refresh it once, or sign in again";
                 Self::new(ErrorCode::TokenInvalid, detail)
             }
             AuthenticateError::PasswordChangeRequired => Self::of(ErrorCode::PasswordChangeRequired),
