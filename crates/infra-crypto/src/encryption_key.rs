@@ -77,8 +77,11 @@ mod tests {
         let bytes: [u8; 32] = std::array::from_fn(|index| u8::try_from(index).unwrap());
         let fingerprint = EncryptionKey::new(bytes).fingerprint();
         // Worked out by another implementation of HKDF.
-        let hex: String = fingerprint.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "88032bfbf562fd811d200be4cff164a3c83131563ede4cca7084b8cadd868127");
+        let expected = [
+            0x88, 0x03, 0x2b, 0xfb, 0xf5, 0x62, 0xfd, 0x81, 0x1d, 0x20, 0x0b, 0xe4, 0xcf, 0xf1, 0x64, 0xa3, 0xc8, 0x31,
+            0x31, 0x56, 0x3e, 0xde, 0x4c, 0xca, 0x70, 0x84, 0xb8, 0xca, 0xdd, 0x86, 0x81, 0x27,
+        ];
+        assert_eq!(fingerprint, Digest::new(expected));
         assert_ne!(fingerprint, EncryptionKey::new([1; 32]).fingerprint());
     }
 
