@@ -86,7 +86,7 @@ pub(crate) async fn nobody_is_signed_in_after_being_deactivated_on_another_node(
             assert_eq!(storage.sessions_of(ann.uuid, FixedClock::START).await.unwrap(), [], "in round {round}");
         }
     }
-    println!("{opened} sessions were opened and ended, {refused} were not opened");
+    assert_eq!(opened + refused, ROUNDS, "{opened} sessions were opened and ended, {refused} were not opened");
 }
 
 pub(crate) async fn of_first_administrators_that_are_made_on_three_nodes_at_once_there_is_one(fixture: &Fixture) {

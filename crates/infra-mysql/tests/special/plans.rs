@@ -118,9 +118,9 @@ impl Crowd {
         let [plan] = <[_; 1]>::try_from(self.plans_of(query).await).unwrap();
         // Where a key finds nobody, so much is known before there is anything to look up.
         let looks_up = |step: &Step| step.table == "login_states" || step.extra.contains("const table");
-        let (look_up, rest): (Vec<_>, _) = plan.into_iter().partition(looks_up);
+        let (lookups, rest): (Vec<_>, _) = plan.into_iter().partition(looks_up);
         let by_key = |step: &Step| step.table.is_empty() || step.key == "PRIMARY" && step.kind == "eq_ref";
-        assert!(look_up.iter().all(by_key), "{look_up:?}");
+        assert!(lookups.iter().all(by_key), "{lookups:?}");
         rest
     }
 

@@ -134,8 +134,8 @@ impl Crowd {
     async fn plan_of(&self, query: &ListUsers) -> Vec<String> {
         let [plan] = <[_; 1]>::try_from(self.plans_of(query).await).unwrap();
         let looks_up = |step: &String| step.starts_with("CORRELATED SCALAR SUBQUERY") || step == LAST_LOGIN;
-        let (look_up, rest): (Vec<_>, _) = plan.into_iter().partition(looks_up);
-        assert!(look_up.len() == if query.limit > 0 { 2 } else { 0 }, "{look_up:?} {rest:?}");
+        let (lookups, rest): (Vec<_>, _) = plan.into_iter().partition(looks_up);
+        assert!(lookups.len() == if query.limit > 0 { 2 } else { 0 }, "{lookups:?} {rest:?}");
         rest
     }
 

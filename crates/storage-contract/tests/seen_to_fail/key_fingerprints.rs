@@ -54,7 +54,7 @@ impl KeyFingerprints for Broken {
 fn up_to_zero(fingerprint: Digest) -> Digest {
     let mut bytes = *fingerprint.bytes();
     if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-        bytes[end..].fill(0);
+        bytes.iter_mut().skip(end).for_each(|byte| *byte = 0);
     }
     Digest::new(bytes)
 }

@@ -72,7 +72,11 @@ async fn a_page_that_is_not_ours_cannot_make_its_visitors_fail() {
     };
     for _ in 0..6 {
         let answer = post("https://evil.example").await;
-        assert_eq!((answer.problem().as_str(), answer.header("ratelimit")), ("403 forbidden_origin", ""), "not counted");
+        assert_eq!(
+            (answer.problem().as_str(), answer.header("ratelimit")),
+            ("403 forbidden_origin", ""),
+            "not counted"
+        );
     }
     assert_eq!(post("https://api.example.com").await.problem(), "401 invalid_credentials");
     assert_eq!(form(&app, "username=ann&password=correct%20horse").await.status, 200);
