@@ -91,8 +91,8 @@ pub(crate) async fn nobody_is_signed_in_after_being_deactivated_on_another_node(
 
 pub(crate) async fn of_first_administrators_that_are_made_on_three_nodes_at_once_there_is_one(fixture: &Fixture) {
     let world = World::on(fixture.migrated().await);
-    let make = async |node: usize| world.entrances[node].bootstrap(user().admin().new_user()).await.unwrap();
-    let made = <[_; 3]>::from(tokio::join!(make(0), make(1), make(2)));
+    let bootstrap_on = async |node: usize| world.entrances[node].bootstrap(user().admin().new_user()).await.unwrap();
+    let made = <[_; 3]>::from(tokio::join!(bootstrap_on(0), bootstrap_on(1), bootstrap_on(2)));
     assert_eq!(made.iter().flatten().count(), 1, "{made:?}");
     fixture.catch_up().await;
     for storage in fixture.connect().await {
