@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -20,6 +21,8 @@ use storage_contract::{Failure, Harness, NoStore, Ports, SqlDatabase, Store, Sto
 
 use crate::cluster::{Cluster, catch_up, connect};
 use crate::server::Schema;
+
+const UNTIL_SHOWN: Duration = Duration::from_millis(50);
 
 /// The storages of one database on every node.
 #[derive(Clone)]
@@ -97,7 +100,10 @@ impl SessionQueries for Crossing {
     }
 
     async fn sessions_of(&self, user: UserUuid, now: DateTime<Utc>) -> Result<Vec<Session>, StorageError> {
-        self.next().await?.sessions_of(user, now).await
+        let node = self.next().await?;
+        // A node may say that it has caught up some milliseconds before its tables show it.
+        tokio::time::sleep(UNTIL_SHOWN).await;
+        node.sessions_of(user, now).await
     }
 }
 
