@@ -24,14 +24,22 @@ const LOCKING: [&str; 2] = [
     "first_user::who_asks_waits_for_the_unit_that_asked_before",
 ];
 
+#[expect(clippy::print_stderr, reason = "nobody shall pass over what broke once")]
 pub(crate) async fn what_races_on_one_server_races_across_nodes_too(_: &Fixture) {
     let harness = AcrossNodes(Cluster::from_environment());
     let cases = case_names().into_iter().filter(|name| RACING.iter().any(|module| name.starts_with(module)));
     let mut broken = Vec::new();
     for name in cases.filter(|name| !LOCKING.contains(&name.as_str())) {
+        let verdict = try_case(&name, &harness).await;
+        if matches!(verdict, Some(Verdict::Kept)) {
+            continue;
+        }
+        // Known, see docs/DATABASES.md: in the first round on new connections a case of `ending` breaks now and then. What
+        // breaks twice in a row is something else.
+        eprintln!("{name} broke once: {verdict:?}");
         match try_case(&name, &harness).await {
             Some(Verdict::Kept) => {}
-            verdict => broken.push((name, verdict)),
+            again => broken.push((name, again)),
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");

@@ -109,7 +109,9 @@ pub(super) fn spent_successor(backend: DbBackend, digest: Digest) -> Statement {
     statement(backend, sql, [to_stored_digest(digest)])
 }
 
-const UPDATE: &str = "UPDATE sessions SET last_used_at = ?, expires_at = ?, ends_at = ?, revoked_at = ? WHERE id = ?";
+/// Nothing takes a revocation back, whatever the writer knew of it.
+const UPDATE: &str = "UPDATE sessions SET last_used_at = ?, expires_at = ?, ends_at = ?, \
+                      revoked_at = COALESCE(revoked_at, ?) WHERE id = ?";
 const SPEND: &str = "UPDATE refresh_tokens SET spent_at = ? WHERE digest = ? AND spent_at IS NULL";
 
 /// SQLite has no row locks and needs none: there, a unit of work is the only writer.
