@@ -15,22 +15,31 @@ pub enum Permission {
     UsersAssist,
     /// Delete users, see deleted ones and bring them back.
     UsersDelete,
+    /// Erase people.
+    UsersPurge,
+    /// Take out everybody's data at once, and everything that is kept about one person.
+    UsersExport,
     /// Make tokens with which others choose a new password.
     UsersResetPassword,
     /// See and end the sessions of others: of users of role `user`, or of anybody for whom `users:update` is held, too.
     SessionsManage,
+    /// Read the audit trail, follow it, verify it, and see users as they were.
+    AuditRead,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::UsersCreate,
         Self::UsersRead,
         Self::UsersUpdate,
         Self::UsersAssist,
         Self::UsersDelete,
+        Self::UsersPurge,
+        Self::UsersExport,
         Self::UsersResetPassword,
         Self::SessionsManage,
+        Self::AuditRead,
     ];
 
     /// The permission's name, as clients see it.
@@ -41,8 +50,11 @@ impl Permission {
             Self::UsersUpdate => "users:update",
             Self::UsersAssist => "users:assist",
             Self::UsersDelete => "users:delete",
+            Self::UsersPurge => "users:purge",
+            Self::UsersExport => "users:export",
             Self::UsersResetPassword => "users:reset_password",
             Self::SessionsManage => "sessions:manage",
+            Self::AuditRead => "audit:read",
         }
     }
 }

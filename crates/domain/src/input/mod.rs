@@ -5,6 +5,7 @@
 
 mod change;
 mod deactivation;
+mod imported_user;
 mod new_user;
 mod report;
 mod rules;
@@ -12,5 +13,6 @@ mod user_changes;
 
 pub use change::Change;
 pub use deactivation::{Deactivation, DeactivationInput};
+pub use imported_user::{Credential, ImportedUser};
 pub use new_user::{NewUser, NewUserInput};
 pub use user_changes::{UserChanges, UserChangesInput};

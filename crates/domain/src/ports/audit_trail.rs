@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StorageError;
-use crate::audit::AuditEvent;
+use crate::audit::SealedEvent;
 
 /// The audit trail within a unit of work: insert only.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -14,5 +14,5 @@ pub trait AuditTrail: Send {
     /// # Errors
     ///
     /// [`StorageError`] only.
-    async fn append(&mut self, events: &[AuditEvent]) -> Result<(), StorageError>;
+    async fn append(&mut self, events: &[SealedEvent]) -> Result<(), StorageError>;
 }

@@ -8,7 +8,7 @@ use crate::values::Digest;
 
 /// Remembers keys by their fingerprints, so that another key is noticed before it is used.
 ///
-/// A fingerprint is stored once and never changes. Names have at most 32 bytes and are compared byte by byte.
+/// A fingerprint is stored once, and changes only when one key takes the place of another. Names have at most 32 bytes and are compared byte by byte.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait KeyFingerprints: Send + Sync {
@@ -26,4 +26,18 @@ pub trait KeyFingerprints: Send + Sync {
     ///
     /// `Retryable` if another process won; nothing was changed by this one then.
     async fn keep(&self, key: &str, fingerprint: Digest, now: DateTime<Utc>) -> Result<Digest, StorageError>;
+
+    /// Puts `to` in the place of `from`, where that is stored for the key of this name, and returns what is stored then:
+    /// `to`, what another process put there, or `None` where nothing was ever kept.
+    ///
+    /// # Errors
+    ///
+    /// `Retryable` if another process was at it; nothing was changed by this one then.
+    async fn replace(
+        &self,
+        key: &str,
+        from: Digest,
+        to: Digest,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Digest>, StorageError>;
 }

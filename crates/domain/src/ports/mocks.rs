@@ -4,10 +4,17 @@ use async_trait::async_trait;
 
 pub use super::access_directory::{MockAccessDirectory, MockChangeListener};
 pub use super::access_tokens::MockAccessTokens;
+pub use super::audit_chain::MockAuditChain;
+pub use super::audit_queries::MockAuditQueries;
+pub use super::audit_signer::MockAuditSigner;
 pub use super::audit_trail::MockAuditTrail;
 pub use super::change_log::MockChangeLog;
 pub use super::clock::{MockClock, MockIdGenerator};
+pub use super::erasure::MockErasureRepository;
+pub use super::idempotency::MockIdempotencyRepository;
+pub use super::imports::MockImportRepository;
 pub use super::key_fingerprints::MockKeyFingerprints;
+pub use super::leases::MockLeases;
 pub use super::login_repository::MockLoginRepository;
 pub use super::one_time_tokens::MockOneTimeTokenRepository;
 pub use super::password_hasher::{MockPasswordHasher, MockPasswordStrength};
@@ -15,13 +22,15 @@ pub use super::rate_limiter::MockRateLimiter;
 pub use super::secrets::MockSecretGenerator;
 pub use super::session_queries::MockSessionQueries;
 pub use super::session_repository::MockSessionRepository;
+pub use super::subject_keys::{MockSubjectKeyRepository, MockSubjectSealer};
 pub use super::user_queries::MockUserQueries;
 pub use super::user_repository::MockUserRepository;
 
 use super::{
-    AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, Storage, StorageError, UnitOfWork,
-    UserRepository,
+    AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository, OneTimeTokenRepository,
+    OutcomeSealer, SessionRepository, Storage, StorageError, SubjectKeyRepository, UnitOfWork, UserRepository,
 };
+use crate::values::Digest;
 
 mockall::mock! {
     /// Where units of work come from.
@@ -41,6 +50,17 @@ mockall::mock! {
     }
 }
 
+mockall::mock! {
+    /// Seals outcomes. `automock` does not understand slices of slices.
+    pub OutcomeSealer {}
+
+    impl OutcomeSealer for OutcomeSealer {
+        fn seal(&self, plain: &[u8], bound_to: &[u8]) -> String;
+        fn open(&self, sealed: &str, bound_to: &[u8]) -> Option<Vec<u8>>;
+        fn fingerprint<'a>(&self, parts: &[&'a [u8]]) -> Digest;
+    }
+}
+
 /// A unit of work made of mocks.
 #[derive(Default)]
 pub struct MockUnitOfWork {
@@ -52,6 +72,14 @@ pub struct MockUnitOfWork {
     pub logins: MockLoginRepository,
     /// The tokens that are good once.
     pub one_time_tokens: MockOneTimeTokenRepository,
+    /// People's keys.
+    pub subject_keys: MockSubjectKeyRepository,
+    /// Erasing people.
+    pub erasure: MockErasureRepository,
+    /// Requests that are carried out once.
+    pub idempotency: MockIdempotencyRepository,
+    /// How far imports have come.
+    pub imports: MockImportRepository,
     /// The audit trail.
     pub audit: MockAuditTrail,
     /// The commit.
@@ -74,6 +102,22 @@ impl UnitOfWork for MockUnitOfWork {
 
     fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
         &mut self.one_time_tokens
+    }
+
+    fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository {
+        &mut self.subject_keys
+    }
+
+    fn erasure(&mut self) -> &mut dyn ErasureRepository {
+        &mut self.erasure
+    }
+
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        &mut self.idempotency
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        &mut self.imports
     }
 
     fn audit(&mut self) -> &mut dyn AuditTrail {

@@ -4,7 +4,10 @@ use std::error::Error;
 
 use async_trait::async_trait;
 
-use super::{AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, UserRepository};
+use super::{
+    AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository, OneTimeTokenRepository,
+    SessionRepository, SubjectKeyRepository, UserRepository,
+};
 
 /// Where users are kept.
 #[async_trait]
@@ -37,6 +40,18 @@ pub trait UnitOfWork: Send {
 
     /// Tokens that are good once.
     fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository;
+
+    /// People's keys.
+    fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository;
+
+    /// Erasing people.
+    fn erasure(&mut self) -> &mut dyn ErasureRepository;
+
+    /// Requests that are carried out once.
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository;
+
+    /// How far imports have come.
+    fn imports(&mut self) -> &mut dyn ImportRepository;
 
     /// The audit trail.
     fn audit(&mut self) -> &mut dyn AuditTrail;

@@ -46,6 +46,36 @@ pub trait StorageInspection: Send + Sync {
     ///
     /// `Retryable` if another unit of work won.
     async fn mend_guards(&self) -> Result<Vec<String>, StorageError>;
+
+    /// What should refuse to change the audit trail and does not, because it is missing, switched off, or was altered: by
+    /// the names that the storage has for it. Empty where nobody can get at the trail but through this program.
+    ///
+    /// It tells what is so now. That nothing was changed meanwhile is for the chain to show.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn missing_protections(&self) -> Result<Vec<String>, StorageError>;
+
+    /// How many rows of each kind lack another that should be there; kinds of which there are none are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn loose_ends(&self) -> Result<Vec<(LooseEnd, u64)>, StorageError>;
+}
+
+/// A row that lacks another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LooseEnd {
+    /// A user for whom nothing personal can be sealed or opened.
+    UserWithoutKey,
+    /// A key of somebody who is not there: whoever is erased loses it.
+    KeyWithoutUser,
+    /// A session that nobody can use.
+    SessionWithoutUser,
+    /// A position before the end of the chain that is not there.
+    MissingPosition,
 }
 
 /// What a storage says of itself.

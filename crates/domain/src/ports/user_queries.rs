@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::StorageError;
 use crate::query::{DeletedScope, ListUsers, UserPage};
 use crate::user::UserView;
-use crate::values::{UserRef, UserUuid};
+use crate::values::{UserId, UserRef, UserUuid};
 
 /// Reads users. What was committed before the call is seen.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -29,6 +29,14 @@ pub trait UserQueries: Send + Sync {
     ///
     /// [`StorageError`] only.
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError>;
+
+    /// Living users whose numbers are greater than `after` (0 for all), by number, at most `limit`: for walking through all
+    /// of them quickly.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError>;
 
     /// Living, inactive users whose suspension's end is not after `now`, at most `limit`, those that ended first first.
     ///

@@ -35,7 +35,31 @@ pub trait UserRepository: Send {
     ///
     /// - [`SaveUserError::UsernameTaken`], [`SaveUserError::EmailTaken`] if another user holds the same key.
     /// - [`SaveUserError::ExternalIdTaken`] if another user has the same external id, deleted or not.
+    /// - [`SaveUserError::UuidTaken`] if another user has the uuid, deleted or not.
     async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError>;
+
+    /// Stores new users, all of them or, on any error, none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`insert`](Self::insert), for one of them, and [`SaveUserError::UuidTaken`] where somebody has or had one
+    /// of the uuids.
+    async fn insert_many(&mut self, drafts: &[UserDraft]) -> Result<(), SaveUserError>;
+
+    /// Users who stand in the way of others with these names: who hold one of the names or addresses, have one of the external
+    /// ids or, deleted or not, one of the uuids. In any order, each once.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn find_in_the_way(&mut self, names: &[UserNames]) -> Result<Vec<User>, StorageError>;
+
+    /// Which of these uuids belonged to users who were erased.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] only.
+    async fn find_erased(&mut self, uuids: &[UserUuid]) -> Result<Vec<UserUuid>, StorageError>;
 
     /// Replaces the stored user, deletion and restoring included.
     ///
@@ -79,6 +103,19 @@ pub trait UserRepository: Send {
     async fn count_administrators_exclusively(&mut self) -> Result<u64, StorageError>;
 }
 
+/// What only one user can have, in the form in which it is compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserNames {
+    /// The name's key ([`Username::key`](crate::values::Username::key)).
+    pub username_key: String,
+    /// The address's key ([`EmailAddress::key`](crate::values::EmailAddress::key)).
+    pub email_key: String,
+    /// The name in another system.
+    pub external_id: Option<String>,
+    /// The uuid, where it is given and not made.
+    pub uuid: Option<UserUuid>,
+}
+
 /// Why a user was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveUserError {
@@ -94,6 +131,9 @@ pub enum SaveUserError {
     /// Another user has the external id.
     #[error("external id is already taken")]
     ExternalIdTaken,
+    /// Another user has or had the uuid.
+    #[error("uuid is already taken")]
+    UuidTaken,
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

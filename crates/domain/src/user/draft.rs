@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::record::join_names;
 use super::{FieldChange, FieldValue, User, UserAction, UserEvent, UserRecord};
-use crate::input::NewUser;
-use crate::values::{ExternalId, Locale, PasswordHash, PersonName, UserId, UserUuid};
+use crate::input::{Change, ImportedUser, NewUser};
+use crate::values::{ExternalId, Locale, Metadata, PasswordHash, PersonName, UserId, UserUuid};
 
 /// A new user, complete but for the number that the database will give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,6 @@ impl UserDraft {
         created_by: Option<UserUuid>,
         now: DateTime<Utc>,
     ) -> (Self, Vec<UserEvent>) {
-        let derived =
-            join_names(new.first_name.as_ref().map(PersonName::as_str), new.last_name.as_ref().map(PersonName::as_str));
         let record = UserRecord {
             uuid,
             username: new.username,
@@ -34,7 +32,7 @@ impl UserDraft {
             password_hash,
             password_changed_at: now,
             must_change_password: new.must_change_password,
-            full_name: new.full_name.filter(|name| ![Some(""), derived.as_deref()].contains(&Some(name.as_str()))),
+            full_name: own_full_name(new.full_name, new.first_name.as_ref(), new.last_name.as_ref()),
             first_name: new.first_name,
             last_name: new.last_name,
             role: new.role,
@@ -57,6 +55,60 @@ impl UserDraft {
         (Self { record }, vec![event])
     }
 
+    /// A user who comes from elsewhere, of version 1, and the event that says so.
+    ///
+    /// What is not told is as for a new user. An account that was made elsewhere keeps that time, unless it lies ahead. The
+    /// credential in `user` is not looked at: `password_hash` is what is stored.
+    pub fn imported(
+        user: ImportedUser,
+        password_hash: PasswordHash,
+        uuid: UserUuid,
+        created_by: Option<UserUuid>,
+        now: DateTime<Utc>,
+    ) -> (Self, Vec<UserEvent>) {
+        let ImportedUser { username, email, full_name, first_name, last_name, external_id, locale, .. } = user;
+        let (first_name, last_name) = (set(first_name), set(last_name));
+        let is_active = user.is_active.unwrap_or(true);
+        let created_at = user.created_at.map_or(now, |at| at.min(now));
+        let record = UserRecord {
+            uuid,
+            username,
+            email,
+            holds_names: true,
+            password_hash,
+            password_changed_at: now,
+            must_change_password: user.must_change_password.unwrap_or(false),
+            full_name: own_full_name(set(full_name), first_name.as_ref(), last_name.as_ref()),
+            first_name,
+            last_name,
+            role: user.role.unwrap_or_default(),
+            is_active,
+            suspended_until: user.suspended_until.filter(|_| !is_active),
+            status_reason: None,
+            email_verified_at: user.email_verified.unwrap_or(false).then_some(now),
+            external_id: set(external_id),
+            locale: set(locale),
+            user_metadata: set(user.user_metadata).unwrap_or_else(Metadata::empty),
+            app_metadata: set(user.app_metadata).unwrap_or_else(Metadata::empty),
+            created_by,
+            version: 1,
+            auth_epoch: 0,
+            created_at,
+            updated_at: now,
+            deleted_at: None,
+        };
+        let mut changes = first_values(&record);
+        let told = [
+            ("created_at", Some(record.created_at)),
+            ("email_verified_at", record.email_verified_at),
+            ("suspended_until", record.suspended_until),
+        ];
+        let time = |(field, at)| Some(FieldChange { field, old: FieldValue::Null, new: FieldValue::Time(at?) });
+        changes.extend(told.into_iter().filter_map(time));
+        let event = UserEvent { action: UserAction::Imported, user: uuid, changes };
+        (Self { record }, vec![event])
+    }
+
     /// Everything there is to store.
     pub fn record(&self) -> &UserRecord {
         &self.record
@@ -65,6 +117,23 @@ impl UserDraft {
     /// The stored user, under the number the database gave.
     pub fn stored_as(self, id: UserId) -> User {
         User::from_stored(id, self.record)
+    }
+}
+
+/// The whole name, where it is more than the other two joined.
+fn own_full_name(
+    full_name: Option<PersonName>,
+    first: Option<&PersonName>,
+    last: Option<&PersonName>,
+) -> Option<PersonName> {
+    let derived = join_names(first.map(PersonName::as_str), last.map(PersonName::as_str));
+    full_name.filter(|name| ![Some(""), derived.as_deref()].contains(&Some(name.as_str())))
+}
+
+fn set<T>(change: Change<T>) -> Option<T> {
+    match change {
+        Change::Set(value) => Some(value),
+        Change::Keep | Change::Clear => None,
     }
 }
 

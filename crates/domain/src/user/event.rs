@@ -36,6 +36,10 @@ pub enum UserAction {
     Deleted,
     /// A deleted user is back.
     Restored,
+    /// The person was erased.
+    Purged,
+    /// The account came from another system.
+    Imported,
 }
 
 impl UserAction {
@@ -51,6 +55,8 @@ impl UserAction {
             Self::Unlocked => "user.unlocked",
             Self::Deleted => "user.deleted",
             Self::Restored => "user.restored",
+            Self::Purged => "user.purged",
+            Self::Imported => "user.imported",
         }
     }
 }

@@ -93,6 +93,11 @@ impl User {
         self.event(UserAction::Unlocked, Vec::new())
     }
 
+    /// That the person is erased. Nothing of the user itself changes: it goes.
+    pub fn purged(&self) -> UserEvent {
+        self.event(UserAction::Purged, Vec::new())
+    }
+
     /// Marks a change: one version up for all changes of one unit of work, and a time that never stands still.
     fn touch(&mut self, now: DateTime<Utc>) {
         if !self.is_changed() {

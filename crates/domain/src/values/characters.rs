@@ -7,15 +7,21 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 /// That is everything Unicode calls format or default ignorable (bidi controls, zero-width characters, soft hyphen,
 /// variation selectors, tags, Hangul fillers) and the characters that are drawn blank without being white space.
 pub(super) fn is_invisible(c: char) -> bool {
-    c.general_category() == GeneralCategory::Format || is_ignorable(c) || is_blank(c)
+    // No ASCII character is, and looking its category up costs more than everything else that is asked of a name.
+    !c.is_ascii() && hides(c)
 }
 
 /// Whether no character has been assigned to this code point for everybody to know: unassigned or for private use.
 pub(super) fn is_unknown(c: char) -> bool {
-    matches!(
-        c.general_category(),
-        GeneralCategory::Unassigned | GeneralCategory::PrivateUse | GeneralCategory::Surrogate
-    )
+    !c.is_ascii()
+        && matches!(
+            c.general_category(),
+            GeneralCategory::Unassigned | GeneralCategory::PrivateUse | GeneralCategory::Surrogate
+        )
+}
+
+fn hides(c: char) -> bool {
+    c.general_category() == GeneralCategory::Format || is_ignorable(c) || is_blank(c)
 }
 
 /// `Default_Ignorable_Code_Point` (UAX #44), as far as it is not category Format.
@@ -58,6 +64,17 @@ mod tests {
         for c in ['a', 'é', '\u{301}', '7', '_', '/', '日', '한', '🦀', '\u{1f3fd}'] {
             assert!(!is_invisible(c), "{c:?}");
             assert!(!is_unknown(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_in_ascii_has_to_be_looked_up() {
+        for c in '\0'..='\u{7f}' {
+            assert!(!hides(c), "{c:?}");
+            assert!(
+                !matches!(c.general_category(), GeneralCategory::Unassigned | GeneralCategory::PrivateUse),
+                "{c:?}"
+            );
         }
     }
 

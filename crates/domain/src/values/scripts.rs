@@ -14,6 +14,10 @@ const LATIN_LOOKALIKES: [Script; 4] = [Script::Cyrillic, Script::Greek, Script::
 /// One writing system alone is fine, and so is Latin beside another one that is in wide use and cannot be mistaken for
 /// it (UTS #39 5.2, "moderately restrictive"). Digits, punctuation, emoji and marks belong to every script.
 pub(super) fn mixes_scripts(text: &str) -> bool {
+    if text.is_ascii() {
+        // Latin, and what belongs to every script.
+        return false;
+    }
     let is_latin = |c: &char| c.script_extension().contains_script(Script::Latin);
     if !AugmentedScriptSet::for_str(text).is_empty() {
         return false;
@@ -36,6 +40,9 @@ fn names_scripts(set: ScriptExtension) -> bool {
 
 /// Whether `text` holds decimal digits of more than one system, such as `1` and `١` (UTS #39 5.3).
 pub(super) fn mixes_digits(text: &str) -> bool {
+    if text.is_ascii() {
+        return false;
+    }
     let mut zeros = text.chars().filter_map(zero_of);
     let Some(first) = zeros.next() else { return false };
     zeros.any(|zero| zero != first)

@@ -49,6 +49,27 @@ impl Digest {
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// The bytes as 64 lower-case hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        use std::fmt::Write as _;
+        self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// Reads what [`to_hex`](Self::to_hex) wrote; `None` for anything else.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if hex.len() != 64 || !hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return None;
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
 }
 
 /// 256 random bits that are kept beside a token's digest and make its successor (see
@@ -83,6 +104,16 @@ mod tests {
         assert!(SecretToken::parse(&"Az09-_x".repeat(7)[..43]).is_some());
         for text in ["", "a", &"a".repeat(42), &"a".repeat(44), &"+".repeat(43)] {
             assert!(SecretToken::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_read_back_from_its_hexadecimal_digits() {
+        let digest = Digest::new(std::array::from_fn(|index| u8::try_from(index * 8).unwrap()));
+        assert!(digest.to_hex().starts_with("0008101820"));
+        assert_eq!(Digest::from_hex(&digest.to_hex()), Some(digest));
+        for text in ["", &"g".repeat(64), &"A".repeat(64), &"a".repeat(63)] {
+            assert_eq!(Digest::from_hex(text), None, "{text}");
         }
     }
 

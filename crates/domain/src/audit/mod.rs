@@ -1,5 +1,9 @@
 //! What is written down about each change, in the same transaction as the change.
 
+mod chain;
+mod query;
+mod sealed;
+
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +13,10 @@ use crate::access::Actor;
 use crate::session::SessionEvent;
 use crate::user::{FieldChange, UserEvent};
 use crate::values::{SessionId, UserUuid};
+
+pub use chain::{ChainLink, ChainedEvent, Checkpoint, GENESIS, NumberedEvent};
+pub use query::{EventFilter, EventPosition, ListEvents, MAX_EVENTS};
+pub use sealed::{KeyHolder, Place, SealedEvent, SealedText, StoredEvent};
 
 /// Where a request came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
