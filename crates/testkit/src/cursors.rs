@@ -1,8 +1,8 @@
 //! Cursors that a person can read.
 
-use std::fmt::Write;
-
 use domain::ports::CursorSealer;
+
+use crate::hex::{hex, unhex};
 
 /// Writes positions as hexadecimal digits: bound as promised, but neither secret nor safe from forgery.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,21 +18,8 @@ impl CursorSealer for PlainCursors {
         if bound != hex(bound_to) {
             return None;
         }
-        let bytes = unhex(position)?;
-        (hex(&bytes) == position).then_some(bytes)
+        unhex(position)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2);
-    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 #[cfg(test)]

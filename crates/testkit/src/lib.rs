@@ -21,6 +21,9 @@
 //! | `AccessDirectory`, `ChangeListener` | [`ForgetfulDirectory`] | be [blind](ForgetfulDirectory::blind), tell what it was [told](ForgetfulDirectory::told) |
 //! | `Backoff` | [`ImmediateBackoff`] | try again at once, so many times |
 //! | `CursorSealer` | [`PlainCursors`] | be read by a person |
+//! | `OutcomeSealer` | [`PlainOutcomes`] | be read by a person |
+//! | `SubjectSealer` | [`PlainSubjectKeys`] | be read by a person, use [another key](PlainSubjectKeys::replacing) |
+//! | `AuditSigner` | [`PlainSigner`] | be anybody, [know](PlainSigner::knowing) others |
 //! | storage | `infra_memory::MemoryStorage` | everything a database does |
 //!
 //! [`listings`] is what the tests of the SQL storages' query plans have in common.
@@ -30,9 +33,14 @@ mod backoff;
 mod clock;
 mod cursors;
 mod hasher;
+mod hex;
 mod ids;
 pub mod listings;
+mod mixing;
+mod outcomes;
 mod secrets;
+mod signer;
+mod subject_keys;
 mod user;
 
 pub use access::{CountedTokens, ForgetfulDirectory};
@@ -41,5 +49,8 @@ pub use clock::FixedClock;
 pub use cursors::PlainCursors;
 pub use hasher::FakeHasher;
 pub use ids::SequentialIds;
+pub use outcomes::PlainOutcomes;
 pub use secrets::SequentialSecrets;
+pub use signer::PlainSigner;
+pub use subject_keys::PlainSubjectKeys;
 pub use user::{UserBuilder, user};

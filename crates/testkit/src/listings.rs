@@ -94,8 +94,8 @@ pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("the test names a time")
 }
 
-/// Statements that give the crowd sessions, sign-ins and events, at the time when each of them was made. Every other one has
-/// signed in. `random` makes an expression for so many random bytes, and `uuid` is one for a random UUID.
+/// Statements that give the crowd sessions, sign-ins, events with their places, keys and answers, at the time when each of
+/// them was made, and tombstones of others. Every other one has signed in. `random` makes an expression for so many random bytes, and `uuid` is one for a random UUID.
 pub fn sign_ins(random: impl Fn(u8) -> String, uuid: &str) -> Vec<String> {
     let digest = random(32);
     [
@@ -120,16 +120,33 @@ pub fn sign_ins(random: impl Fn(u8) -> String, uuid: &str) -> Vec<String> {
              SELECT 'reset_password', {digest}, uuid, created_at FROM users"
         ),
         format!(
-            "audit_events (id, recorded_at, action, actor_type, target_type, target_id, changes) \
-             SELECT {uuid}, created_at, 'user.created', 'system', 'user', uuid, '[]' FROM users"
+            "audit_events (id, recorded_at, action, actor_type, actor_id, target_type, target_id, subject_id, fields, mac) \
+             SELECT {uuid}, created_at, CASE WHEN id % 50 = 1 THEN 'user.deleted' ELSE 'user.created' END, 'user', uuid, \
+             'user', uuid, uuid, '', {digest} FROM users"
         ),
+        format!(
+            "audit_chain (position, event_id, hash) \
+             SELECT ROW_NUMBER() OVER (ORDER BY recorded_at, id), id, {digest} FROM audit_events"
+        ),
+        format!(
+            "subject_keys (subject_id, key_id, wrapped) \
+             SELECT uuid, CASE WHEN id % 2 = 0 THEN 'old' ELSE 'new' END, {digest} FROM users"
+        ),
+        format!("erased_users (id, uuid, erased_at) SELECT id + 1000000, {uuid}, created_at FROM users"),
+        format!(
+            "idempotency_keys (key_digest, fingerprint, ticket, leased_until, created_at) \
+             SELECT {digest}, {digest}, uuid, created_at, created_at FROM users"
+        ),
+        "idempotency_outcomes (key_digest, part, subject_id, outcome) SELECT key_digest, 0, ticket, '' \
+         FROM idempotency_keys"
+            .to_owned(),
     ]
     .map(|insert| format!("INSERT INTO {insert}"))
     .into()
 }
 
 /// The tables that [`sign_ins`] fills.
-pub const SIGN_IN_TABLES: [&str; 7] = [
+pub const SIGN_IN_TABLES: [&str; 12] = [
     "login_states",
     "sessions",
     "refresh_tokens",
@@ -137,4 +154,9 @@ pub const SIGN_IN_TABLES: [&str; 7] = [
     "known_networks",
     "one_time_tokens",
     "audit_events",
+    "audit_chain",
+    "subject_keys",
+    "erased_users",
+    "idempotency_keys",
+    "idempotency_outcomes",
 ];

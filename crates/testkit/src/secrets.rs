@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::ports::SecretGenerator;
 use domain::values::{Digest, Nonce, SecretToken};
 
+use crate::mixing::mixed;
+
 /// Tokens that count up, and digests that anybody can compute: for tests only.
 #[derive(Debug, Default)]
 pub struct SequentialSecrets {
@@ -28,33 +30,22 @@ impl SecretGenerator for SequentialSecrets {
     }
 
     fn nonce(&self) -> Nonce {
-        Nonce::new(mixed(&self.next().to_string()))
+        Nonce::new(mixed(&[self.next().to_string().as_bytes()]))
     }
 
     fn successor(&self, token: &SecretToken, nonce: &Nonce) -> SecretToken {
-        let mixed = mixed(&format!("{}{:?}", token.expose(), nonce.bytes()));
+        let mixed = mixed(&[token.expose().as_bytes(), nonce.bytes()]);
         let digits: String = mixed.iter().map(|byte| char::from(b'a' + byte % 26)).collect();
         SecretToken::new(format!("{digits:_>43}"))
     }
 
     fn digest(&self, token: &SecretToken) -> Digest {
-        Digest::new(mixed(token.expose()))
+        Digest::new(mixed(&[token.expose().as_bytes()]))
     }
 
     fn pseudonym(&self, purpose: &str, text: &str) -> Digest {
-        Digest::new(mixed(&format!("{purpose}\0{text}")))
+        Digest::new(mixed(&[purpose.as_bytes(), text.as_bytes()]))
     }
-}
-
-/// FNV-1a, four times: different texts of a test have different bytes, and that is all that is wanted.
-fn mixed(text: &str) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for (lane, chunk) in bytes.chunks_mut(8).enumerate() {
-        let seed = 0xcbf2_9ce4_8422_2325_u64 ^ lane as u64;
-        let hash = text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        chunk.copy_from_slice(&hash.to_be_bytes());
-    }
-    bytes
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::input::NewUser;
 use domain::ports::IdGenerator;
 use domain::user::UserDraft;
@@ -208,7 +208,8 @@ impl UserBuilder {
     pub fn build(self) -> UserDraft {
         static IDS: LazyLock<SequentialIds> = LazyLock::new(SequentialIds::new);
         let (created_at, created_by) = (self.created_at, self.created_by);
-        let uuid = self.uuid.unwrap_or_else(|| UserUuid::new(IDS.uuid(created_at)));
+        // A day earlier than whatever a service under test makes with ids of its own.
+        let uuid = self.uuid.unwrap_or_else(|| UserUuid::new(IDS.uuid(created_at - TimeDelta::days(1))));
         let hash = self.hash.clone().unwrap_or_else(|| FakeHasher::hash_of(&self.password));
         UserDraft::new(self.new_user(), hash, uuid, created_by, created_at).0
     }
