@@ -26,6 +26,13 @@ pub(crate) fn may_manage_sessions(actor: &Actor, user: &UserView) -> bool {
     actor.is(user.uuid) || (manages && (user.role == Role::User || actor.may(Permission::UsersUpdate)))
 }
 
+/// Whether the actor may read what the audit trail holds about this user: the trail as a whole, or that of users whom they
+/// assist.
+pub(crate) fn may_read_trail_of(actor: &Actor, user: &UserView) -> bool {
+    let assists = actor.may(Permission::UsersAssist) && user.role == Role::User && !actor.is(user.uuid);
+    assists || actor.may(Permission::AuditRead)
+}
+
 /// Whether the actor may change every field that these events changed of a user who was `before`.
 ///
 /// Only what really changed counts: a member that is sent back as it was is nobody's offence.

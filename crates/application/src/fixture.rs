@@ -5,25 +5,27 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use domain::access::Actor;
-use domain::audit::{AuditEvent, Origin};
+use domain::audit::{Origin, StoredEvent};
 use domain::input::{Change, UserChanges};
 use domain::ports::mocks::{MockStorage, MockUnitOfWork};
 use domain::ports::{
-    AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, Storage, StorageError, StorageFault,
-    UnitOfWork, UserQueries, UserRepository,
+    AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository, OneTimeTokenRepository,
+    SessionRepository, Storage, StorageError, StorageFault, SubjectKeyRepository, UnitOfWork, UserQueries,
+    UserRepository,
 };
 use domain::query::DeletedScope;
 use domain::user::{User, UserView};
 use domain::values::{Metadata, PasswordPolicy, PersonName, PlainPassword, Role, UserId, UserUuid};
 use infra_memory::MemoryStorage;
 use testkit::{
-    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, ImmediateBackoff, PlainCursors, SequentialIds,
-    SequentialSecrets, UserBuilder,
+    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, ImmediateBackoff, PlainCursors, PlainOutcomes,
+    PlainSigner, PlainSubjectKeys, SequentialIds, SequentialSecrets, UserBuilder,
 };
 use uuid::Uuid;
 
+use crate::audit::{AuditRecord, open_all};
 use crate::users::{MetadataMode, Precondition, UpdateUser, UserPolicy, Users};
-use crate::{Authentication, AuthenticationPolicy, Ports, RequestContext};
+use crate::{Authentication, AuthenticationPolicy, Keyring, Ports, RequestContext};
 
 /// A service on memory, with handles on what surrounds it.
 pub(crate) struct World {
@@ -49,11 +51,18 @@ impl World {
             storage: Arc::new(storage.clone()),
             queries: Arc::new(storage.clone()),
             sessions: Arc::new(storage.clone()),
+            audit: Arc::new(storage.clone()),
+            chain: Arc::new(storage.clone()),
+            leases: Arc::new(storage.clone()),
             directory: directory.clone(),
             listener: directory.clone(),
             clock: clock.clone(),
             ids: Arc::new(SequentialIds::new()),
             secrets: Arc::new(SequentialSecrets::new()),
+            subject_sealer: Arc::new(PlainSubjectKeys::new()),
+            keyring: Keyring::default(),
+            audit_signer: Arc::new(PlainSigner::default()),
+            outcome_sealer: Arc::new(PlainOutcomes),
             access_tokens: Arc::new(CountedTokens::new()),
             hasher: hasher.clone(),
             strength: hasher.clone(),
@@ -100,13 +109,19 @@ impl World {
     }
 
     /// The actions in the audit trail, oldest first.
-    pub(crate) fn actions(&self) -> Vec<&'static str> {
-        self.storage.audit_events().iter().map(|event| event.action).collect()
+    pub(crate) fn actions(&self) -> Vec<String> {
+        self.storage.audit_events().iter().map(|event| event.action.clone().into_owned()).collect()
     }
 
-    /// The newest event of the audit trail.
-    pub(crate) fn last_event(&self) -> AuditEvent {
-        self.storage.audit_events().pop().expect("something was recorded")
+    /// The events of the audit trail, opened, oldest first.
+    pub(crate) async fn events(&self) -> Vec<AuditRecord> {
+        let stored = self.storage.audit_events().into_iter().map(|event| StoredEvent { event, place: None });
+        open_all(&self.ports, stored.collect()).await.unwrap()
+    }
+
+    /// The newest event of the audit trail, opened.
+    pub(crate) async fn last_event(&self) -> AuditRecord {
+        self.events().await.pop().expect("something was recorded")
     }
 }
 
@@ -114,13 +129,13 @@ impl World {
 pub(crate) fn by(user: &UserView) -> RequestContext {
     let actor = Actor::User { uuid: user.uuid, username: user.username.clone(), role: user.role };
     let request_id = Some(format!("request-of-{}", user.username));
-    RequestContext { actor, origin: Origin { request_id, ..Origin::default() } }
+    RequestContext::new(actor, Origin { request_id, ..Origin::default() })
 }
 
 /// A request of somebody in this role who is none of the users that a test is about.
 pub(crate) fn somebody(role: Role) -> RequestContext {
     let actor = Actor::User { uuid: UserUuid::new(Uuid::from_u128(1)), username: format!("some-{role}"), role };
-    RequestContext { actor, origin: Origin::default() }
+    RequestContext::new(actor, Origin::default())
 }
 
 pub(crate) fn admin() -> RequestContext {
@@ -165,6 +180,15 @@ pub(crate) fn fault(fault: StorageFault) -> StorageError {
     StorageError::new(fault, "the test says so")
 }
 
+/// A unit in which nobody has a key yet and everybody gets one.
+pub(crate) fn unit_that_seals() -> MockUnitOfWork {
+    let mut unit = MockUnitOfWork::default();
+    unit.subject_keys.expect_find().returning(|_| Ok(Vec::new()));
+    unit.subject_keys.expect_insert().returning(|_| Ok(()));
+    unit.users.expect_find_erased().returning(|_| Ok(Vec::new()));
+    unit
+}
+
 /// Units of work that are handed out one by one; asking for one more fails the test.
 pub(crate) fn storage_of(units: impl IntoIterator<Item = MockUnitOfWork>) -> MockStorage {
     let mut storage = MockStorage::new();
@@ -178,12 +202,19 @@ pub(crate) fn storage_of(units: impl IntoIterator<Item = MockUnitOfWork>) -> Moc
 /// Memory whose commits meet these faults, one each, before they succeed again.
 pub(crate) struct FaultyCommits {
     memory: MemoryStorage,
-    faults: Arc<Mutex<VecDeque<StorageFault>>>,
+    faults: Faults,
 }
 
+type Faults = Arc<Mutex<VecDeque<Option<StorageFault>>>>;
+
 impl FaultyCommits {
-    pub(crate) fn new(memory: &MemoryStorage, faults: impl Into<VecDeque<StorageFault>>) -> Self {
-        Self { memory: memory.clone(), faults: Arc::new(Mutex::new(faults.into())) }
+    pub(crate) fn new(memory: &MemoryStorage, faults: impl IntoIterator<Item = StorageFault>) -> Self {
+        Self::then(memory, faults.into_iter().map(Some))
+    }
+
+    /// Some of the commits succeed in between.
+    pub(crate) fn then(memory: &MemoryStorage, faults: impl IntoIterator<Item = Option<StorageFault>>) -> Self {
+        Self { memory: memory.clone(), faults: Arc::new(Mutex::new(faults.into_iter().collect())) }
     }
 }
 
@@ -197,7 +228,7 @@ impl Storage for FaultyCommits {
 
 struct FaultyUnit {
     unit: Box<dyn UnitOfWork>,
-    faults: Arc<Mutex<VecDeque<StorageFault>>>,
+    faults: Faults,
 }
 
 #[async_trait]
@@ -218,12 +249,28 @@ impl UnitOfWork for FaultyUnit {
         self.unit.one_time_tokens()
     }
 
+    fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository {
+        self.unit.subject_keys()
+    }
+
+    fn erasure(&mut self) -> &mut dyn ErasureRepository {
+        self.unit.erasure()
+    }
+
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self.unit.idempotency()
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        self.unit.imports()
+    }
+
     fn audit(&mut self) -> &mut dyn AuditTrail {
         self.unit.audit()
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StorageError> {
-        let next = self.faults.lock().unwrap().pop_front();
+        let next = self.faults.lock().unwrap().pop_front().flatten();
         match next {
             Some(next) => Err(fault(next)),
             #[expect(clippy::disallowed_methods, reason = "this is the commit that `recording` asked for")]

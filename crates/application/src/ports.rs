@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use domain::ports::{
-    AccessDirectory, AccessTokens, Backoff, ChangeListener, Clock, CursorSealer, IdGenerator, PasswordHasher,
-    PasswordStrength, SecretGenerator, SessionQueries, Storage, UserQueries,
+    AccessDirectory, AccessTokens, AuditChain, AuditQueries, AuditSigner, Backoff, ChangeListener, Clock, CursorSealer,
+    IdGenerator, Leases, OutcomeSealer, PasswordHasher, PasswordStrength, SecretGenerator, SessionQueries, Storage,
+    SubjectSealer, UserQueries,
 };
+
+use crate::Keyring;
 
 /// What the use cases need from the outside.
 #[derive(Clone)]
@@ -16,6 +19,12 @@ pub struct Ports {
     pub queries: Arc<dyn UserQueries>,
     /// How sessions and sign-ins are read.
     pub sessions: Arc<dyn SessionQueries>,
+    /// How the audit trail is read.
+    pub audit: Arc<dyn AuditQueries>,
+    /// The chain of events.
+    pub chain: Arc<dyn AuditChain>,
+    /// One process at a time.
+    pub leases: Arc<dyn Leases>,
     /// What is kept in memory about sessions.
     pub directory: Arc<dyn AccessDirectory>,
     /// Told of what was committed.
@@ -26,6 +35,14 @@ pub struct Ports {
     pub ids: Arc<dyn IdGenerator>,
     /// New secrets.
     pub secrets: Arc<dyn SecretGenerator>,
+    /// People's keys.
+    pub subject_sealer: Arc<dyn SubjectSealer>,
+    /// People's keys in memory.
+    pub keyring: Keyring,
+    /// Codes over events and signatures of checkpoints.
+    pub audit_signer: Arc<dyn AuditSigner>,
+    /// Sealed outcomes of requests that are carried out once.
+    pub outcome_sealer: Arc<dyn OutcomeSealer>,
     /// Signed access tokens.
     pub access_tokens: Arc<dyn AccessTokens>,
     /// Slow work on passwords.

@@ -12,7 +12,7 @@ use domain::user::{FieldChange, FieldValue, User, UserView};
 use domain::values::{Digest, PasswordText, PlainPassword, UserUuid, network};
 use uuid::{Builder, Uuid};
 
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::{Retryable, retry};
 use crate::{Ports, RequestContext};
 
@@ -136,7 +136,7 @@ impl Attempt {
         }
         let new = FieldValue::text(Some(failure.as_str()));
         let reason = FieldChange { field: "reason", old: FieldValue::Null, new };
-        record(unit, context, ports, now, vec![self.event("auth.login_failed", vec![reason])]).await?;
+        record(unit, context, ports, now, vec![self.event("auth.login_failed", vec![reason])], Outcome::Done).await?;
         Ok(None)
     }
 
@@ -178,7 +178,8 @@ impl Attempt {
         let waits_here = standing.here.is_some_and(|run| run.wait(now).is_some());
         let key = if waits_here { self.here() } else { self.anywhere() };
         if unit.logins().note_delay(key).await? {
-            record(unit, context, ports, now, vec![self.event("auth.login_delayed", Vec::new())]).await?;
+            record(unit, context, ports, now, vec![self.event("auth.login_delayed", Vec::new())], Outcome::Done)
+                .await?;
         }
         Ok(())
     }

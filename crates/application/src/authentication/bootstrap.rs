@@ -8,7 +8,7 @@ use domain::user::UserView;
 
 use super::Authentication;
 use crate::RequestContext;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::retry;
 use crate::users::{CreateUserError, PreparedUser};
 
@@ -67,7 +67,7 @@ impl Authentication {
             changes: Vec::new(),
         };
         let events = [first].into_iter().chain(events.into_iter().map(Event::from)).collect();
-        record(unit, &RequestContext::system(), &self.ports, now, events).await?;
+        record(unit, &RequestContext::system(), &self.ports, now, events, Outcome::Done).await?;
         Ok(Some(UserView::from(&user)))
     }
 }

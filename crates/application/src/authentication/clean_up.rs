@@ -6,7 +6,8 @@ use domain::ports::StorageError;
 
 use super::Authentication;
 use crate::RequestContext;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
+use crate::repeated::KEPT;
 use crate::retry::retry;
 
 /// A spent token that comes back late is still known as one for so long after its session ended.
@@ -25,19 +26,23 @@ pub struct CleanedUp {
     pub logins: u64,
     /// Tokens that were good once.
     pub one_time_tokens: u64,
+    /// Requests that were carried out once, with their answers.
+    pub requests: u64,
 }
 
 impl CleanedUp {
     /// Whether more may be left than was deleted.
     pub fn may_go_on(&self) -> bool {
-        // Of sessions with many tokens each a round deletes few.
-        self.sessions > 0 || self.logins >= u64::from(BATCH) || self.one_time_tokens >= u64::from(BATCH)
+        // Of sessions with many tokens, and of requests with many parts, a round deletes few.
+        self.sessions > 0
+            || self.requests > 0
+            || [self.logins, self.one_time_tokens].iter().any(|count| *count >= u64::from(BATCH))
     }
 }
 
 impl Authentication {
     /// Deletes a part of what nobody needs any more: sessions that ended a week ago, failures that are forgotten, networks
-    /// of old, expired tokens.
+    /// of old, expired tokens, what came of requests a day ago.
     ///
     /// # Errors
     ///
@@ -50,9 +55,10 @@ impl Authentication {
                 sessions: unit.sessions().clean_up(now - SESSIONS_KEPT, BATCH).await?,
                 logins: unit.logins().clean_up(now, now - NETWORKS_KEPT, BATCH).await?,
                 one_time_tokens: unit.one_time_tokens().clean_up(now, BATCH).await?,
+                requests: unit.idempotency().clean_up(now - KEPT, BATCH).await?,
             };
             // Also where nothing is counted: of a session with very many tokens some of these are gone.
-            record(unit, &RequestContext::system(), &self.ports, now, Vec::<Event>::new()).await?;
+            record(unit, &RequestContext::system(), &self.ports, now, Vec::<Event>::new(), Outcome::Done).await?;
             Ok(cleaned)
         })
         .await

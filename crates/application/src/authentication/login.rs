@@ -13,7 +13,7 @@ use super::attempts::{Attempt, Failure};
 use super::token_pair::Holder;
 use super::{Authentication, TokenPair};
 use crate::RequestContext;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::{Retryable, retry};
 
 /// A name and a password, as somebody typed them.
@@ -237,7 +237,7 @@ impl Authentication {
             changes: vec![],
         };
         let context = of_user(context, &user, id);
-        record(unit, &context, &self.ports, now, vec![signed_in, Event::from(opened)]).await?;
+        record(unit, &context, &self.ports, now, vec![signed_in, Event::from(opened)], Outcome::Done).await?;
         Ok(Opened::Session(pair))
     }
 }

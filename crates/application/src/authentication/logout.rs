@@ -8,7 +8,7 @@ use domain::values::SessionId;
 
 use super::Authentication;
 use crate::RequestContext;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::retry;
 
 impl Authentication {
@@ -36,6 +36,6 @@ impl Authentication {
         let logout =
             Event { action: "auth.logout", target: Target::User(user), subject: Some(user), changes: Vec::new() };
         unit.sessions().update(&[session]).await?;
-        record(unit, context, &self.ports, now, vec![logout, Event::from(revoked)]).await
+        record(unit, context, &self.ports, now, vec![logout, Event::from(revoked)], Outcome::Done).await
     }
 }

@@ -9,7 +9,7 @@ use domain::values::{SecretToken, SessionId};
 use super::token_pair::Holder;
 use super::{Authentication, TokenPair};
 use crate::RequestContext;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::{Retryable, retry};
 
 /// Why no new pair was given out.
@@ -110,7 +110,7 @@ impl Authentication {
         session.refresh(self.policy.session, now);
         let pair = self.token_pair(&session, holder, successor, now)?;
         unit.sessions().update(&[session]).await?;
-        record(unit, context, &self.ports, now, Vec::<Event>::new()).await?;
+        record(unit, context, &self.ports, now, Vec::<Event>::new(), Outcome::Done).await?;
         Ok(pair)
     }
 
@@ -142,6 +142,7 @@ impl Authentication {
         };
         let revoked = session.revoke(RevocationReason::RefreshReused, now).map(Event::from);
         unit.sessions().update(&[session]).await?;
-        record(unit, context, &self.ports, now, [Some(reused), revoked].into_iter().flatten().collect()).await
+        record(unit, context, &self.ports, now, [Some(reused), revoked].into_iter().flatten().collect(), Outcome::Done)
+            .await
     }
 }

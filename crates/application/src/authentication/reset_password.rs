@@ -1,7 +1,7 @@
 //! Choosing a password without the old one: by a token that an administrator hands over, so that nobody ever needs to know
 //! anybody's password.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::access::{Actor, Permission};
 use domain::audit::{Event, Target as AuditTarget};
 use domain::ports::{HashPasswordError, OneTimePurpose, StorageError};
@@ -9,12 +9,14 @@ use domain::query::DeletedScope;
 use domain::user::{FieldChange, FieldValue, UserPatch};
 use domain::values::{PasswordHash, PlainPassword, SecretToken, UserRef, UserUuid};
 use domain::violation::FieldViolation;
+use serde_json::{Value, json};
 
 use super::Authentication;
 use super::attempts::name_digest;
 use crate::RequestContext;
 use crate::authorization::may_see;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
+use crate::repeated::{Answer, Answers, Repeatable, only};
 use crate::retry::{Retryable, retry};
 use crate::users::{ChangeUserError, login_names};
 
@@ -28,6 +30,34 @@ pub struct ResetToken {
     pub token: SecretToken,
     /// When it is no longer good.
     pub expires_at: DateTime<Utc>,
+}
+
+impl ResetToken {
+    fn to_json(&self) -> Value {
+        json!({
+            "token": self.token.expose(),
+            "expires_at": self.expires_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+        })
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        let text = |name: &str| json.get(name)?.as_str();
+        let expires_at = DateTime::parse_from_rfc3339(text("expires_at")?).ok()?.to_utc();
+        Some(Self { token: SecretToken::parse(text("token")?)?, expires_at })
+    }
+}
+
+impl Repeatable for ResetToken {
+    fn answers(&self) -> Answers {
+        only(Answer::Json(self.to_json()))
+    }
+
+    fn again(answers: Answers) -> Option<Self> {
+        match answers.get(&0)? {
+            Answer::Json(json) => Self::from_json(json),
+            Answer::Done | Answer::User(_) => None,
+        }
+    }
 }
 
 /// Why no token was made.
@@ -129,7 +159,8 @@ impl Authentication {
             subject: Some(user),
             changes: vec![until],
         };
-        Ok(record(unit, context, &self.ports, now, vec![event]).await?)
+        let answer = token.to_json();
+        Ok(record(unit, context, &self.ports, now, vec![event], Outcome::Json(&answer)).await?)
     }
 
     /// Hashes the new password.
@@ -192,16 +223,11 @@ impl Authentication {
         for event in &mut events {
             event.changes.push(FieldChange { field: "method", old: FieldValue::Null, new: by_token.clone() });
         }
-        let holder = RequestContext {
-            actor: Actor::User {
-                uuid: user.uuid(),
-                username: user.record().username.as_str().to_owned(),
-                role: user.role(),
-            },
-            origin: context.origin.clone(),
-        };
+        let username = user.record().username.as_str().to_owned();
+        let holder = Actor::User { uuid: user.uuid(), username, role: user.role() };
+        let holder = RequestContext::new(holder, context.origin.clone());
         match self.users.save_changed(unit, &holder, &user, events, now).await {
-            Ok(()) => Ok(()),
+            Ok(_) => Ok(()),
             Err(ChangeUserError::Storage(error)) => Err(error.into()),
             Err(error) => Err(StorageError::new(domain::ports::StorageFault::Failed, error).into()),
         }

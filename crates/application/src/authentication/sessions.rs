@@ -10,7 +10,7 @@ use domain::values::{SessionId, UserRef, UserUuid};
 use super::Authentication;
 use crate::RequestContext;
 use crate::authorization::{may_manage_sessions, may_see};
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::{Retryable, retry};
 
 /// A live session, as its owner and the staff see it.
@@ -134,7 +134,7 @@ impl Authentication {
         if events.is_empty() {
             return Ok(());
         }
-        Ok(record(unit, context, &self.ports, now, events).await?)
+        Ok(record(unit, context, &self.ports, now, events, Outcome::Done).await?)
     }
 }
 

@@ -12,7 +12,7 @@ use super::Users;
 use crate::RequestContext;
 use crate::authentication::revoke_all;
 use crate::authorization::may_see;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::{Retryable, retry};
 
 /// What the caller wants to be true of the stored version (RFC 9110, `If-Match`).
@@ -80,6 +80,8 @@ impl From<SaveUserError> for ChangeUserError {
             SaveUserError::EmailTaken => Self::EmailTaken,
             SaveUserError::ExternalIdTaken => Self::ExternalIdTaken,
             SaveUserError::Storage(error) => Self::Storage(error),
+            // Nobody's uuid changes.
+            SaveUserError::UuidTaken => Self::Storage(StorageError::new(StorageFault::Failed, error)),
             // Without a precondition the last write wins, so load again and decide again.
             SaveUserError::StaleVersion => Self::Storage(StorageError::new(StorageFault::Retryable, error)),
         }
@@ -98,11 +100,21 @@ pub(crate) struct Target {
     pub(super) user: UserRef,
     pub(super) including_deleted: bool,
     pub(super) precondition: Precondition,
+    /// Whether the caller is shown the user afterwards.
+    pub(super) is_shown: bool,
 }
 
 impl Target {
     pub(crate) fn living(user: UserRef, precondition: Precondition) -> Self {
-        Self { user, including_deleted: false, precondition }
+        Self { user, including_deleted: false, precondition, is_shown: true }
+    }
+
+    pub(super) fn also_deleted(user: UserRef, precondition: Precondition) -> Self {
+        Self { user, including_deleted: true, precondition, is_shown: true }
+    }
+
+    pub(super) fn not_shown(self) -> Self {
+        Self { is_shown: false, ..self }
     }
 }
 
@@ -121,15 +133,15 @@ impl Users {
         T: Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, E>,
     {
         let now = self.ports.clock.now();
-        let changed = retry(&*self.ports.backoff, || self.try_change(context, target, &transition, now)).await?;
-        Ok(self.with_last_login(changed).await)
+        let last_login_at =
+            if target.is_shown { self.last_login(target.user).await.map_err(ChangeUserError::Storage)? } else { None };
+        retry(&*self.ports.backoff, || self.try_change(context, target, &transition, last_login_at, now)).await
     }
 
-    /// The user with the last sign-in, which is kept elsewhere. What is done is done: where it cannot be read, it is left
-    /// out.
-    pub(super) async fn with_last_login(&self, user: UserView) -> UserView {
-        let found = self.ports.queries.find(user.uuid.into(), DeletedScope::All).await;
-        UserView { last_login_at: found.ok().flatten().and_then(|found| found.last_login_at), ..user }
+    /// When the user last signed in, which is kept elsewhere. Read before a change and not after it, so that the answer that
+    /// is kept with the change is the one that is given. A database that is away is not asked a second time.
+    pub(super) async fn last_login(&self, user: UserRef) -> Result<Option<DateTime<Utc>>, StorageError> {
+        Ok(self.ports.queries.find(user, DeletedScope::All).await?.and_then(|found| found.last_login_at))
     }
 
     async fn try_change<E, T>(
@@ -137,6 +149,7 @@ impl Users {
         context: &RequestContext,
         target: &Target,
         transition: &T,
+        last_login_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<UserView, E>
     where
@@ -145,6 +158,29 @@ impl Users {
     {
         let failed = |error: StorageError| E::from(ChangeUserError::Storage(error));
         let mut unit = self.ports.storage.begin().await.map_err(failed)?;
+        let Changed { view, events } = self.change_in(&mut *unit, context, target, transition, now).await?;
+        let view = UserView { last_login_at, ..view };
+        if !events.is_empty() {
+            let outcome = if target.is_shown { Outcome::User(&view) } else { Outcome::Done };
+            record(unit, context, &self.ports, now, events, outcome).await.map_err(failed)?;
+        }
+        Ok(view)
+    }
+
+    /// Changes one user within a unit of work, and leaves it to the caller to record that.
+    pub(super) async fn change_in<E, T>(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        context: &RequestContext,
+        target: &Target,
+        transition: &T,
+        now: DateTime<Utc>,
+    ) -> Result<Changed, E>
+    where
+        E: From<ChangeUserError>,
+        T: Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, E>,
+    {
+        let failed = |error: StorageError| E::from(ChangeUserError::Storage(error));
         let found = if target.including_deleted {
             unit.users().find_including_deleted(target.user).await
         } else {
@@ -158,7 +194,7 @@ impl Users {
         let events = transition(&mut user, now)?;
         target.precondition.check(loaded_version)?;
         if events.is_empty() {
-            return Ok(UserView::from(&user));
+            return Ok(Changed { view: UserView::from(&user), events: Vec::new() });
         }
         if self.policy.protect_last_administrator && was_administrator && !user.is_active_administrator() {
             let administrators = unit.users().count_administrators_exclusively().await.map_err(failed)?;
@@ -166,8 +202,8 @@ impl Users {
                 return Err(ChangeUserError::LastAdministrator.into());
             }
         }
-        self.save_changed(unit, context, &user, events, now).await?;
-        Ok(UserView::from(&user))
+        let events = save_in(unit, context, &user, events, now).await?;
+        Ok(Changed { view: UserView::from(&user), events })
     }
 
     /// Saves a changed user, ends the sessions that the change ends, and records all of it.
@@ -178,19 +214,40 @@ impl Users {
         user: &User,
         events: Vec<UserEvent>,
         now: DateTime<Utc>,
-    ) -> Result<(), ChangeUserError> {
-        unit.users().update(user).await?;
-        let mut recorded: Vec<Event> = Vec::new();
-        if let Some(reason) = ends_sessions(&events) {
-            // Among somebody else's sessions the actor's own is none.
-            let kept = context.session().filter(|_| reason == RevocationReason::PasswordChanged);
-            let revoked = revoke_all(&mut *unit, user.uuid(), kept, reason, now).await?;
-            unit.one_time_tokens().forget(user.uuid()).await?;
-            recorded.extend(revoked.into_iter().map(Event::from));
-        }
-        let events = events.into_iter().map(Event::from).chain(recorded).collect();
-        Ok(record(unit, context, &self.ports, now, events).await?)
+    ) -> Result<UserView, ChangeUserError> {
+        let events = save_in(&mut *unit, context, user, events, now).await?;
+        let view = UserView::from(user);
+        record(unit, context, &self.ports, now, events, Outcome::User(&view)).await?;
+        Ok(view)
     }
+}
+
+/// What a change within a unit of work came to.
+pub(super) struct Changed {
+    /// The user afterwards, without the last sign-in.
+    pub(super) view: UserView,
+    /// What is to be recorded; nothing if nothing changed.
+    pub(super) events: Vec<Event>,
+}
+
+/// Saves a changed user and ends the sessions that the change ends; what is to be recorded of all that.
+async fn save_in(
+    unit: &mut dyn UnitOfWork,
+    context: &RequestContext,
+    user: &User,
+    events: Vec<UserEvent>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Event>, ChangeUserError> {
+    unit.users().update(user).await?;
+    let mut recorded: Vec<Event> = Vec::new();
+    if let Some(reason) = ends_sessions(&events) {
+        // Among somebody else's sessions the actor's own is none.
+        let kept = context.session().filter(|_| reason == RevocationReason::PasswordChanged);
+        let revoked = revoke_all(unit, user.uuid(), kept, reason, now).await?;
+        unit.one_time_tokens().forget(user.uuid()).await?;
+        recorded.extend(revoked.into_iter().map(Event::from));
+    }
+    Ok(events.into_iter().map(Event::from).chain(recorded).collect())
 }
 
 /// Why these events of a user end the sessions there are, if they do. Another role does not: it makes access tokens stale,
@@ -205,6 +262,8 @@ fn ends_sessions(events: &[UserEvent]) -> Option<RevocationReason> {
         | UserAction::RoleChanged
         | UserAction::Activated
         | UserAction::Unlocked
-        | UserAction::Restored => None,
+        | UserAction::Restored
+        | UserAction::Imported
+        | UserAction::Purged => None,
     })
 }

@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
+use domain::audit::Event;
 use domain::input::NewUser;
-use domain::ports::{HashPasswordError, SaveUserError, StorageError};
+use domain::ports::{HashPasswordError, SaveUserError, StorageError, UnitOfWork};
 use domain::user::{UserDraft, UserEvent, UserView};
 use domain::values::UserUuid;
 use domain::violation::FieldViolation;
 
 use super::Users;
+use super::change::Changed;
 use crate::RequestContext;
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::{Retryable, retry};
 
 /// Why no account was made.
@@ -108,12 +110,19 @@ impl Users {
     }
 
     async fn try_create(&self, context: &RequestContext, prepared: PreparedUser) -> Result<UserView, CreateUserError> {
-        let PreparedUser { draft, events, now } = prepared;
+        let now = prepared.now;
         let mut unit = self.ports.storage.begin().await?;
-        let user = unit.users().insert(draft).await?;
-        record(unit, context, &self.ports, now, events).await?;
-        Ok(UserView::from(&user))
+        let Changed { view, events } = insert_in(&mut *unit, prepared).await?;
+        record(unit, context, &self.ports, now, events, Outcome::User(&view)).await?;
+        Ok(view)
     }
+}
+
+/// Stores a prepared user within a unit of work, and leaves it to the caller to record that.
+pub(super) async fn insert_in(unit: &mut dyn UnitOfWork, prepared: PreparedUser) -> Result<Changed, SaveUserError> {
+    let user = unit.users().insert(prepared.draft).await?;
+    let events = prepared.events.into_iter().map(Event::from).collect();
+    Ok(Changed { view: UserView::from(&user), events })
 }
 
 impl From<SaveUserError> for CreateUserError {
@@ -123,8 +132,8 @@ impl From<SaveUserError> for CreateUserError {
             SaveUserError::EmailTaken => Self::EmailTaken,
             SaveUserError::ExternalIdTaken => Self::ExternalIdTaken,
             SaveUserError::Storage(error) => Self::Storage(error),
-            SaveUserError::StaleVersion => {
-                Self::Storage(StorageError::new(domain::ports::StorageFault::Failed, "an insert met a stale version"))
+            SaveUserError::StaleVersion | SaveUserError::UuidTaken => {
+                Self::Storage(StorageError::new(domain::ports::StorageFault::Failed, error))
             }
         }
     }
@@ -141,18 +150,17 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use chrono::TimeDelta;
-    use domain::audit::Target;
-    use domain::ports::mocks::{MockPasswordHasher, MockStorage, MockUnitOfWork};
+    use domain::ports::mocks::{MockPasswordHasher, MockStorage};
     use domain::ports::{Clock, StorageFault, UserQueries};
     use domain::query::DeletedScope;
-    use domain::user::FieldValue;
     use domain::values::{Role, UserId, UserRef};
     use mockall::Sequence;
     use rstest::rstest;
+    use serde_json::Value;
     use testkit::{FakeHasher, FixedClock, user};
 
     use super::*;
-    use crate::fixture::{FaultyCommits, World, admin, by, fault, somebody, storage_of};
+    use crate::fixture::{FaultyCommits, World, admin, by, fault, somebody, storage_of, unit_that_seals};
     use crate::users::UserPolicy;
 
     #[tokio::test]
@@ -177,15 +185,15 @@ mod tests {
         let boss = world.given(user().admin().named("boss")).await;
         let new = user().named("ann").password("open sesame").new_user();
         let ann = world.users.create(&by(&boss), new).await.unwrap();
-        let event = world.last_event();
+        let event = world.last_event().await;
         assert_eq!(world.actions(), ["user.created"]);
-        assert_eq!((event.target, event.recorded_at), (Target::User(ann.uuid), FixedClock::START));
-        assert_eq!((event.actor.uuid(), event.actor.name()), (Some(boss.uuid), Some("boss")));
-        assert_eq!(event.origin.request_id.as_deref(), Some("request-of-boss"));
+        assert_eq!((event.target_id, event.recorded_at), (ann.uuid.get(), FixedClock::START));
+        assert_eq!((event.actor.id, event.actor.name.as_deref()), (Some(boss.uuid), Some("boss")));
+        assert_eq!(event.request_id.as_deref(), Some("request-of-boss"));
         let username = event.changes.iter().find(|change| change.field == "username").unwrap();
-        assert_eq!((&username.old, &username.new), (&FieldValue::Null, &FieldValue::Text("ann".into())));
+        assert_eq!((&username.old, &username.new), (&Some(Value::Null), &Some("ann".into())));
         let password = event.changes.iter().find(|change| change.field == "password").unwrap();
-        assert_eq!(password.new, FieldValue::Secret);
+        assert_eq!(password.new, None, "only that there is one");
         assert!(!format!("{event:?}").contains("sesame"), "{event:?}");
     }
 
@@ -223,7 +231,7 @@ mod tests {
         let hash = FakeHasher::hash_of("hashed once");
         hasher.expect_hash().times(1).in_sequence(&mut sequence).return_once(|_| Ok(hash));
         let mut storage = MockStorage::new();
-        let mut unit = MockUnitOfWork::default();
+        let mut unit = unit_that_seals();
         let begin = storage.expect_begin().times(1).in_sequence(&mut sequence);
         let insert = unit.users.expect_insert().times(1).in_sequence(&mut sequence);
         insert.returning(|draft| Ok(draft.stored_as(UserId::new(1))));
@@ -251,7 +259,7 @@ mod tests {
     async fn an_attempt_that_lost_is_made_again_with_the_same_uuid_and_hash() {
         let drafts = Arc::new(Mutex::new(Vec::new()));
         let unit = |result: fn(UserDraft) -> Result<domain::user::User, SaveUserError>| {
-            let (mut unit, drafts) = (MockUnitOfWork::default(), drafts.clone());
+            let (mut unit, drafts) = (unit_that_seals(), drafts.clone());
             unit.users.expect_insert().times(1).returning(move |draft| {
                 drafts.lock().unwrap().push(draft.clone());
                 result(draft)
@@ -299,7 +307,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_user_whom_the_trail_cannot_hold_is_not_made() {
-        let mut unit = MockUnitOfWork::default();
+        let mut unit = unit_that_seals();
         unit.users.expect_insert().returning(|draft| Ok(draft.stored_as(UserId::new(1))));
         unit.audit.expect_append().times(1).returning(|_| Err(fault(StorageFault::Failed)));
         unit.commit.expect_commit().never();
@@ -314,6 +322,6 @@ mod tests {
         let later = world.clock.advance(TimeDelta::hours(1));
         let made = world.users.create(&RequestContext::system(), user().new_user()).await.unwrap();
         assert_eq!((made.created_at, world.clock.now()), (later, later));
-        assert_eq!(world.last_event().actor.kind(), "system");
+        assert_eq!(world.last_event().await.actor.kind, "system");
     }
 }

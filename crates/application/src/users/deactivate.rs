@@ -38,8 +38,7 @@ impl Users {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-    use domain::user::FieldValue;
+    use chrono::{SecondsFormat, TimeDelta};
     use domain::values::{Role, StatusReason};
     use testkit::{FixedClock, user};
 
@@ -69,14 +68,15 @@ mod tests {
         let deactivation = Deactivation { until: Some(until), ..abuse() };
         let view = world.users.deactivate(&admin(), ann.id.into(), deactivation, Precondition::None).await.unwrap();
         assert_eq!(view.suspended_until, Some(until));
-        let event = world.last_event();
-        let changes: Vec<_> = event.changes.iter().map(|change| (change.field, change.new.clone())).collect();
+        let event = world.last_event().await;
+        let changes: Vec<_> =
+            event.changes.iter().map(|change| (change.field.as_str(), change.new.clone().unwrap())).collect();
         let expected = [
-            ("is_active", FieldValue::Bool(false)),
-            ("status_reason", FieldValue::Text("abuse".into())),
-            ("suspended_until", FieldValue::Time(until)),
+            ("is_active", false.into()),
+            ("status_reason", "abuse".into()),
+            ("suspended_until", until.to_rfc3339_opts(SecondsFormat::Micros, true).into()),
         ];
-        assert_eq!((event.action, changes), ("user.deactivated", expected.to_vec()));
+        assert_eq!((event.action.as_str(), changes), ("user.deactivated", expected.to_vec()));
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! Deleting a user, softly.
 
+use chrono::{DateTime, Utc};
 use domain::access::Permission;
+use domain::user::{User, UserEvent};
 use domain::values::UserRef;
 
 use super::change::Target;
@@ -23,15 +25,23 @@ impl Users {
         user: UserRef,
         precondition: Precondition,
     ) -> Result<(), DeleteUserError> {
+        let target = Target::living(user, precondition).not_shown();
+        self.change(context, &target, self.deletion(context)).await?;
+        Ok(())
+    }
+
+    /// What deleting does to a user.
+    pub(super) fn deletion(
+        &self,
+        context: &RequestContext,
+    ) -> impl Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, ChangeUserError> {
         let names = self.policy.deleted_names;
-        self.change(context, &Target::living(user, precondition), |user, now| {
+        move |user, now| {
             if !context.actor.may(Permission::UsersDelete) {
                 return Err(ChangeUserError::Forbidden);
             }
             Ok(user.delete(names, now))
-        })
-        .await?;
-        Ok(())
+        }
     }
 }
 

@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(world.users.end_suspensions().await.unwrap(), 1);
         assert_eq!(world.users.end_suspensions().await.unwrap(), 0);
         assert_eq!(world.actions(), ["user.deactivated", "user.activated"]);
-        assert_eq!(world.last_event().actor.kind(), "system");
+        assert_eq!(world.last_event().await.actor.kind, "system");
     }
 
     #[tokio::test]
@@ -141,6 +141,7 @@ mod tests {
         let due: Vec<_> = [ann.uuid, gone.uuid].into_iter().cycle().take(ROUND as usize).collect();
         let mut queries = MockUserQueries::new();
         queries.expect_suspensions_ended().times(1).return_once(|_, _| Ok(due));
+        queries.expect_find().returning(|_, _| Ok(None));
         let mut ports = world.ports.clone();
         ports.queries = Arc::new(queries);
         let users = Users::new(ports, UserPolicy::default());

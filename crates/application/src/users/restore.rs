@@ -1,7 +1,8 @@
 //! Bringing a deleted user back.
 
+use chrono::{DateTime, Utc};
 use domain::access::Permission;
-use domain::user::UserView;
+use domain::user::{User, UserEvent, UserView};
 use domain::values::UserRef;
 
 use super::change::Target;
@@ -24,15 +25,20 @@ impl Users {
         user: UserRef,
         precondition: Precondition,
     ) -> Result<UserView, RestoreUserError> {
-        let target = Target { user, including_deleted: true, precondition };
-        self.change(context, &target, |user, now| {
-            if !context.actor.may(Permission::UsersDelete) {
-                let visible = !user.is_deleted();
-                return Err(if visible { ChangeUserError::Forbidden } else { ChangeUserError::NotFound });
-            }
-            Ok(user.restore(now))
-        })
-        .await
+        self.change(context, &Target::also_deleted(user, precondition), restoration(context)).await
+    }
+}
+
+/// What restoring does to a user.
+pub(super) fn restoration(
+    context: &RequestContext,
+) -> impl Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, ChangeUserError> {
+    |user, now| {
+        if !context.actor.may(Permission::UsersDelete) {
+            let visible = !user.is_deleted();
+            return Err(if visible { ChangeUserError::Forbidden } else { ChangeUserError::NotFound });
+        }
+        Ok(user.restore(now))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{ChangeUserError, Users};
 use crate::RequestContext;
 use crate::authentication::name_digest;
 use crate::authorization::{may_assist, may_see};
-use crate::recording::record;
+use crate::recording::{Outcome, record};
 use crate::retry::retry;
 
 /// Why a user was not unlocked: not found, forbidden, or the storage failed.
@@ -26,14 +26,15 @@ impl Users {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn unlock(&self, context: &RequestContext, user: UserRef) -> Result<UserView, UnlockUserError> {
         let now = self.ports.clock.now();
-        let unlocked = retry(&*self.ports.backoff, || self.try_unlock(context, user, now)).await?;
-        Ok(self.with_last_login(unlocked).await)
+        let last_login_at = self.last_login(user).await?;
+        retry(&*self.ports.backoff, || self.try_unlock(context, user, last_login_at, now)).await
     }
 
     async fn try_unlock(
         &self,
         context: &RequestContext,
         user: UserRef,
+        last_login_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<UserView, UnlockUserError> {
         let mut unit = self.ports.storage.begin().await?;
@@ -42,15 +43,16 @@ impl Users {
         if !may_assist(&context.actor, &user) {
             return Err(ChangeUserError::Forbidden);
         }
+        let view = UserView { last_login_at, ..UserView::from(&user) };
         let mut was_locked = false;
         for name in login_names(&user) {
             was_locked |= unit.logins().forget_name(name_digest(&self.ports, &name)).await?;
         }
         if was_locked {
             let event = Event::from(user.unlocked());
-            record(unit, context, &self.ports, now, vec![event]).await?;
+            record(unit, context, &self.ports, now, vec![event], Outcome::User(&view)).await?;
         }
-        Ok(UserView::from(&user))
+        Ok(view)
     }
 }
 

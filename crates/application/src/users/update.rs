@@ -1,5 +1,6 @@
 //! Changing what is known about a user.
 
+use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::input::{Change, UserChanges};
 use domain::ports::{HashPasswordError, StorageError, StorageFault};
@@ -61,6 +62,39 @@ pub enum UpdateUserError {
     /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashPasswordError),
+}
+
+impl PreparedUpdate {
+    pub(super) fn target(&self) -> Target {
+        Target::living(self.user, self.command.precondition.clone())
+    }
+
+    /// What the change does to the user.
+    pub(super) fn transition(
+        &self,
+        context: &RequestContext,
+    ) -> impl Fn(&mut User, DateTime<Utc>) -> Result<Vec<UserEvent>, UpdateUserError> {
+        let UpdateUser { changes, metadata, precondition, .. } = &self.command;
+        move |user, now| {
+            let before = user.clone();
+            let patch = patch(user, changes, *metadata, self.password_hash.clone())?;
+            let too_large = too_large(&patch);
+            let events = user.update(patch, context.actor.uuid(), now);
+            if !may_change(&context.actor, &before, &events) {
+                return Err(ChangeUserError::Forbidden.into());
+            }
+            let is_confirmed = self.confirmed.as_ref().is_some_and(|confirmed| confirmed.holds(&before));
+            if context.actor.is(before.uuid()) && !is_confirmed && events.iter().any(took_account_over) {
+                return Err(ConfirmPasswordError::Wrong.into());
+            }
+            if !too_large.is_empty() {
+                // The size is that of this version: whoever meant another one learns that first.
+                precondition.check(before.stored_version())?;
+                return Err(UpdateUserError::Invalid(too_large));
+            }
+            Ok(events)
+        }
+    }
 }
 
 impl Retryable for UpdateUserError {
@@ -134,29 +168,7 @@ impl Users {
         context: &RequestContext,
         prepared: PreparedUpdate,
     ) -> Result<UserView, UpdateUserError> {
-        let PreparedUpdate { user, command, password_hash, confirmed } = prepared;
-        let UpdateUser { changes, metadata, precondition, .. } = command;
-        let target = Target::living(user, precondition);
-        self.change(context, &target, |user, now| {
-            let before = user.clone();
-            let patch = patch(user, &changes, metadata, password_hash.clone())?;
-            let too_large = too_large(&patch);
-            let events = user.update(patch, context.actor.uuid(), now);
-            if !may_change(&context.actor, &before, &events) {
-                return Err(ChangeUserError::Forbidden.into());
-            }
-            let is_confirmed = confirmed.is_some_and(|confirmed| confirmed.holds(&before));
-            if context.actor.is(before.uuid()) && !is_confirmed && events.iter().any(took_account_over) {
-                return Err(ConfirmPasswordError::Wrong.into());
-            }
-            if !too_large.is_empty() {
-                // The size is that of this version: whoever meant another one learns that first.
-                target.precondition.check(before.stored_version())?;
-                return Err(UpdateUserError::Invalid(too_large));
-            }
-            Ok(events)
-        })
-        .await
+        self.change(context, &prepared.target(), prepared.transition(context)).await
     }
 
     /// Refuses before the slow hashing what would be refused after it anyway.

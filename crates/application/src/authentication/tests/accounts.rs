@@ -61,7 +61,7 @@ async fn what_is_over_is_let_go_of_and_nothing_else() {
     world.clock.advance(TimeDelta::days(14) - TimeDelta::seconds(1));
     let live = world.try_login(HOME, "ann", PASSWORD).await.unwrap();
     let cleaned = world.authentication.clean_up().await.unwrap();
-    assert_eq!(cleaned, CleanedUp { sessions: 0, logins: 2, one_time_tokens: 1 });
+    assert_eq!(cleaned, CleanedUp { sessions: 0, logins: 2, one_time_tokens: 1, requests: 0 });
     world.clock.advance(TimeDelta::seconds(2));
     let cleaned = world.authentication.clean_up().await.unwrap();
     assert_eq!((cleaned.sessions, cleaned.may_go_on()), (1, true));
@@ -77,6 +77,7 @@ async fn a_session_with_more_tokens_than_are_deleted_at_once_does_not_hold_the_c
     unit.sessions.expect_clean_up().returning(|_, _| Ok(0));
     unit.logins.expect_clean_up().returning(|_, _, _| Ok(0));
     unit.one_time_tokens.expect_clean_up().returning(|_, _| Ok(0));
+    unit.idempotency.expect_clean_up().returning(|_, _| Ok(0));
     unit.audit.expect_append().returning(|_| Ok(()));
     unit.commit.expect_commit().times(1).return_once(|| Ok(()));
     World::new().authentication_on(storage_of([unit])).clean_up().await.unwrap();

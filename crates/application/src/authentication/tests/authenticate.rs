@@ -84,7 +84,7 @@ async fn whatever_ends_access_ends_it_and_says_so_to_whoever_keeps_copies() {
         assert_eq!(world.standing(&pair).await, "invalid", "{ends}");
         let told = world.directory.told();
         assert!(told.iter().any(|change| change.session == Some(pair.session)), "{ends}: {told:?}");
-        assert!(world.actions().contains(&"session.revoked"), "{ends}");
+        assert!(world.actions().contains(&"session.revoked".to_owned()), "{ends}");
     }
 }
 
@@ -140,7 +140,7 @@ async fn whoever_deactivates_or_deletes_themself_is_out() {
             world.users.deactivate(&context, boss.id.into(), Deactivation::default(), none).await.unwrap();
         }
         assert_eq!(world.standing(&pair).await, "invalid");
-        assert!(world.actions().contains(&"session.revoked"));
+        assert!(world.actions().contains(&"session.revoked".to_owned()));
     }
 }
 

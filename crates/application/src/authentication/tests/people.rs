@@ -17,7 +17,7 @@ pub(super) const PASSWORD: &str = "correct horse battery staple";
 /// A request of nobody yet, from here.
 pub(super) fn from(ip: &str) -> RequestContext {
     let ip = Some(ip.parse::<IpAddr>().unwrap());
-    RequestContext { actor: Actor::Anonymous, origin: Origin { ip, ..Origin::default() } }
+    RequestContext::new(Actor::Anonymous, Origin { ip, ..Origin::default() })
 }
 
 pub(super) const HOME: &str = "203.0.113.7";

@@ -67,7 +67,7 @@ async fn an_administrator_ends_all_sessions_of_somebody() {
     let pair = world.signed_in(&ann).await;
     world.authentication.revoke_sessions(&admin(), ann.id.into()).await.unwrap();
     assert_eq!(world.standing(&pair).await, "invalid");
-    assert_eq!(world.last_event().actor, admin().actor);
+    assert_eq!(world.last_event().await.actor.id, admin().actor.uuid());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::ports::{
-    AuditTrail, LoginRepository, OneTimeTokenRepository, SessionRepository, Storage, StorageError, StorageFault,
-    UnitOfWork, UserRepository,
+    AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository, OneTimeTokenRepository,
+    SessionRepository, Storage, StorageError, StorageFault, SubjectKeyRepository, UnitOfWork, UserRepository,
 };
 use infra_memory::MemoryStorage;
 use rstest::rstest;
@@ -92,6 +92,22 @@ impl UnitOfWork for LostAnswer {
 
     fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
         self.0.one_time_tokens()
+    }
+
+    fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository {
+        self.0.subject_keys()
+    }
+
+    fn erasure(&mut self) -> &mut dyn ErasureRepository {
+        self.0.erasure()
+    }
+
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self.0.idempotency()
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        self.0.imports()
     }
 
     fn audit(&mut self) -> &mut dyn AuditTrail {

@@ -1,7 +1,6 @@
 //! Somebody who can administrate is always left.
 
 use domain::input::{Deactivation, UserChanges};
-use domain::ports::mocks::MockUnitOfWork;
 use domain::user::UserView;
 use domain::values::{Role, UserRef};
 use mockall::Sequence;
@@ -9,13 +8,14 @@ use rstest::rstest;
 use testkit::user;
 
 use crate::RequestContext;
-use crate::fixture::{World, admin, by, loaded_in_version, name, put, storage_of};
+use crate::fixture::{World, admin, by, loaded_in_version, name, put, storage_of, unit_that_seals};
 use crate::users::{ChangeUserError, Precondition, UpdateUserError, UserPolicy, Users};
 
 const PROTECTED: UserPolicy = UserPolicy {
     deleted_names: domain::user::DeletedNames::Freed,
     protect_last_administrator: true,
     min_password_score: 0,
+    purge_deleted_after: None,
 };
 
 /// The ways to take an administrator away.
@@ -142,7 +142,7 @@ async fn the_last_administrator_can_be_changed_otherwise() {
 #[tokio::test]
 async fn administrators_are_counted_before_one_is_taken_away_and_not_for_anything_else() {
     let mut sequence = Sequence::new();
-    let mut demoting = MockUnitOfWork::default();
+    let mut demoting = unit_that_seals();
     let boss = loaded_in_version(user().admin(), 1);
     let id = boss.id();
     demoting.users.expect_find().times(1).in_sequence(&mut sequence).return_once(|_| Ok(Some(boss)));
@@ -151,7 +151,7 @@ async fn administrators_are_counted_before_one_is_taken_away_and_not_for_anythin
     demoting.users.expect_update().times(1).in_sequence(&mut sequence).returning(|_| Ok(()));
     demoting.audit.expect_append().returning(|_| Ok(()));
     demoting.commit.expect_commit().return_once(|| Ok(()));
-    let mut renaming = MockUnitOfWork::default();
+    let mut renaming = unit_that_seals();
     renaming.users.expect_find().return_once(|_| Ok(Some(loaded_in_version(user().admin(), 1))));
     renaming.users.expect_update().times(1).returning(|_| Ok(()));
     renaming.audit.expect_append().returning(|_| Ok(()));

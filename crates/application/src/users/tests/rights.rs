@@ -12,10 +12,12 @@ use testkit::user;
 use uuid::Uuid;
 
 use crate::RequestContext;
+use crate::audit::{FollowError, ListEventsCommand, ListEventsError, Trail};
 use crate::authentication::{ResetPasswordError, SessionError};
 use crate::fixture::{World, by, confirmed, name, object, password, put};
 use crate::users::{
-    ChangeUserError, CreateUserError, GetUserError, ListUsersCommand, ListUsersError, Precondition, UpdateUserError,
+    ChangeUserError, CreateUserError, GetDataError, GetUserError, ListUsersCommand, ListUsersError, Precondition,
+    UpdateUserError,
 };
 
 /// The columns of the table.
@@ -43,6 +45,8 @@ enum Whom {
 enum UseCase {
     Create,
     List(DeletedScope),
+    ListEvents,
+    FollowEvents,
     Get { including_deleted: bool },
     Update(&'static str, Box<UserChanges>),
     Delete,
@@ -54,6 +58,8 @@ enum UseCase {
     RevokeSession,
     RevokeSessions,
     ResetPassword,
+    ListEventsAbout,
+    TakeOutData,
 }
 
 #[derive(Debug)]
@@ -77,7 +83,7 @@ impl Who {
 
     /// A request of theirs, and who they are if they are a user.
     async fn request(self, world: &World) -> (RequestContext, Option<UserView>) {
-        let nobody = |actor| RequestContext { actor, origin: Origin::default() };
+        let nobody = |actor| RequestContext::new(actor, Origin::default());
         match self.role() {
             Some(role) => {
                 let own = world.given(user().role(role).last_name("Lee")).await;
@@ -138,6 +144,8 @@ impl UseCase {
             Self::RevokeSession,
             Self::RevokeSessions,
             Self::ResetPassword,
+            Self::ListEventsAbout,
+            Self::TakeOutData,
             Self::Delete,
             Self::Restore,
         ]
@@ -160,11 +168,16 @@ impl UseCase {
             Self::RevokeSession => "end a session".into(),
             Self::RevokeSessions => "end all sessions".into(),
             Self::ResetPassword => "reset password".into(),
+            Self::ListEvents => "list events".into(),
+            Self::FollowEvents => "follow events".into(),
+            Self::ListEventsAbout => "list events about".into(),
+            Self::TakeOutData => "take out data".into(),
         }
     }
 
     async fn run(self, world: &World, context: &RequestContext, target: UserRef) -> Outcome {
         let (users, none) = (&world.users, Precondition::None);
+        let trail = Trail::new(users);
         match self {
             Self::Create => match users.create(context, user().new_user()).await {
                 Ok(_) => Outcome::Allowed,
@@ -179,6 +192,19 @@ impl UseCase {
                     Err(error) => panic!("{error:?}"),
                 }
             }
+            Self::ListEvents => of_events(trail.list(context, ListEventsCommand::default()).await),
+            Self::FollowEvents => match trail.follow(context, 0, 1).await {
+                Ok(_) => Outcome::Allowed,
+                Err(FollowError::Forbidden) => Outcome::Forbidden,
+                Err(error) => panic!("{error:?}"),
+            },
+            Self::ListEventsAbout => of_events(trail.list_about(context, target, ListEventsCommand::default()).await),
+            Self::TakeOutData => match users.data(context, target).await {
+                Ok(_) => Outcome::Allowed,
+                Err(GetDataError::Forbidden) => Outcome::Forbidden,
+                Err(GetDataError::NotFound) => Outcome::NotFound,
+                Err(error @ GetDataError::Storage(_)) => panic!("{error:?}"),
+            },
             Self::Get { including_deleted } => match users.get(context, target, including_deleted).await {
                 Ok(_) => Outcome::Allowed,
                 Err(GetUserError::Forbidden) => Outcome::Forbidden,
@@ -217,6 +243,15 @@ fn external_id() -> Change<ExternalId> {
 
 fn outcome<T>(result: Result<T, ChangeUserError>) -> Outcome {
     result.map_or_else(|error| refusal(&error), |_| Outcome::Allowed)
+}
+
+fn of_events<T>(result: Result<T, ListEventsError>) -> Outcome {
+    match result {
+        Ok(_) => Outcome::Allowed,
+        Err(ListEventsError::Forbidden) => Outcome::Forbidden,
+        Err(ListEventsError::UserNotFound) => Outcome::NotFound,
+        Err(error) => panic!("{error:?}"),
+    }
 }
 
 /// That there is no such session is told to those alone who may end it.
@@ -277,7 +312,8 @@ async fn every_role_may_do_exactly_this() {
     let columns = columns.trim_end();
     let mut table = format!("{:<28}{columns}\n", "to all users");
     let on_all = [DeletedScope::Live, DeletedScope::All, DeletedScope::Only].map(UseCase::List);
-    for use_case in [UseCase::Create].iter().chain(&on_all) {
+    let of_trail = [UseCase::ListEvents, UseCase::FollowEvents];
+    for use_case in [UseCase::Create].iter().chain(&on_all).chain(&of_trail) {
         row(&mut table, use_case, Whom::Another(Role::User)).await;
     }
     for whom in Whom::ALL {

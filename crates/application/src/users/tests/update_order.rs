@@ -15,6 +15,7 @@ use crate::Ports;
 use crate::authentication::Login;
 use crate::fixture::{
     FaultyCommits, World, admin, by, fault, loaded_in_version, name, password, put, somebody, storage_of,
+    unit_that_seals,
 };
 use crate::users::{ChangeUserError, Precondition, UpdateUser, UpdateUserError, UserPolicy, Users};
 
@@ -28,7 +29,7 @@ fn another_password() -> UserChanges {
 
 /// A unit in which this user is found.
 fn unit_with(user: User) -> MockUnitOfWork {
-    let mut unit = MockUnitOfWork::default();
+    let mut unit = unit_that_seals();
     unit.users.expect_find().times(1).return_once(|_| Ok(Some(user)));
     unit
 }
@@ -57,8 +58,8 @@ async fn a_password_is_hashed_after_the_permission_and_before_the_unit() {
     let mut unit = saving(unit_with(stored), 1);
     unit.sessions.expect_find_live().times(1).returning(|_, _| Ok(Vec::new()));
     unit.one_time_tokens.expect_forget().times(1).returning(|_| Ok(()));
-    storage.expect_begin().times(1).in_sequence(&mut sequence).return_once(move || Ok(Box::new(unit)));
     queries.expect_find().times(1).in_sequence(&mut sequence).return_once(move |_, _| Ok(Some(view)));
+    storage.expect_begin().times(1).in_sequence(&mut sequence).return_once(move || Ok(Box::new(unit)));
 
     let mut ports = World::new().ports;
     (ports.queries, ports.hasher, ports.storage) = (Arc::new(queries), Arc::new(hasher), Arc::new(storage));
@@ -67,7 +68,7 @@ async fn a_password_is_hashed_after_the_permission_and_before_the_unit() {
 }
 
 #[tokio::test]
-async fn what_is_answered_has_the_last_sign_in_where_it_can_be_read() {
+async fn what_is_answered_has_the_last_sign_in_and_a_database_that_is_away_is_asked_once() {
     let world = World::new();
     let ann = world.given(user().named("ann")).await;
     world
@@ -80,11 +81,11 @@ async fn what_is_answered_has_the_last_sign_in_where_it_can_be_read() {
     assert_eq!(view.last_login_at, Some(world.ports.clock.now()));
     let mut queries = MockUserQueries::new();
     queries.expect_find().times(1).returning(|_, _| Err(fault(StorageFault::Unavailable)));
-    let ports = Ports { queries: Arc::new(queries), ..world.ports.clone() };
+    let ports = Ports { queries: Arc::new(queries), storage: Arc::new(MockStorage::new()), ..world.ports.clone() };
     let users = Users::new(ports, UserPolicy::default());
     let changes = UserChanges { first_name: name("Anne"), ..UserChanges::default() };
-    let view = users.update(&admin(), ann.id.into(), put(changes)).await.unwrap();
-    assert_eq!((view.first_name.as_deref(), view.last_login_at), (Some("Anne"), None));
+    let error = users.update(&admin(), ann.id.into(), put(changes)).await.unwrap_err();
+    assert!(matches!(error, UpdateUserError::Change(ChangeUserError::Storage(_))), "{error:?}");
 }
 
 #[tokio::test]

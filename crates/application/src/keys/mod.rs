@@ -1,0 +1,5 @@
+//! The service's own keys.
+
+mod rotate;
+
+pub use rotate::{KeyRotation, Rotated};
