@@ -5,18 +5,13 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use domain::ports::CursorSealer;
 
 use crate::encryption_key::EncryptionKey;
+use crate::sealing::Sealing;
 
 /// Changing what a cursor looks like takes a new purpose, so that old ones are refused and not misread.
 const PURPOSE: &str = "usermgmt page cursor v1";
-
-const NONCE_BYTES: usize = 24;
 
 /// No cursor of ours is longer, so nothing is spent on one that is.
 const LONGEST_CURSOR: usize = 2048;
@@ -26,14 +21,26 @@ const LONGEST_CURSOR: usize = 2048;
 ///
 /// A position may have up to 1,496 bytes; the cursor of a longer one would not open.
 pub struct XChaChaCursorSealer {
-    cipher: XChaCha20Poly1305,
+    sealing: Sealing,
+    previous: Vec<Sealing>,
 }
 
 impl XChaChaCursorSealer {
     /// Seals under a key derived from `key`; every process that shall open a cursor needs the same.
     pub fn new(key: &EncryptionKey) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(&(*key.derive(PURPOSE)).into()) }
+        Self { sealing: sealing(key), previous: Vec::new() }
     }
+
+    /// The same, opening also what was sealed under the key before, so that nobody loses their place in a list.
+    #[must_use]
+    pub fn knowing(mut self, previous: &EncryptionKey) -> Self {
+        self.previous.push(sealing(previous));
+        self
+    }
+}
+
+fn sealing(key: &EncryptionKey) -> Sealing {
+    Sealing::new(&key.derive(PURPOSE))
 }
 
 impl fmt::Debug for XChaChaCursorSealer {
@@ -44,27 +51,22 @@ impl fmt::Debug for XChaChaCursorSealer {
 
 impl CursorSealer for XChaChaCursorSealer {
     fn seal(&self, position: &[u8], bound_to: &[u8]) -> String {
-        let mut nonce = [0; NONCE_BYTES];
-        getrandom::fill(&mut nonce).expect("the system gave randomness at the start, and so goes on");
-        let sealed = self
-            .cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: position, aad: bound_to })
-            .expect("a position is shorter than the cipher's 256 GiB");
-        URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat())
+        self.sealing.seal_text(position, bound_to)
     }
 
     fn open(&self, cursor: &str, bound_to: &[u8]) -> Option<Vec<u8>> {
         if cursor.len() > LONGEST_CURSOR {
             return None;
         }
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
-        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound_to }).ok()
+        let mut known = std::iter::once(&self.sealing).chain(&self.previous);
+        known.find_map(|sealing| sealing.open_text(cursor, bound_to))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
 
     use super::*;
@@ -97,6 +99,19 @@ mod tests {
         assert_eq!(sealer(1).open(&cursor, b"sort=-id"), None);
         assert_eq!(sealer(1).open(&cursor, b""), None);
         assert_eq!(sealer(2).open(&cursor, b"sort=id"), None);
+    }
+
+    #[test]
+    fn a_cursor_of_the_key_before_opens_where_that_is_known() {
+        let cursor = sealer(1).seal(b"position", b"sort=id");
+        let now = sealer(2).knowing(&EncryptionKey::new([1; 32]));
+
+        assert_eq!(now.open(&cursor, b"sort=id").as_deref(), Some(b"position".as_slice()));
+        assert_eq!(now.open(&cursor, b"sort=-id"), None);
+        assert!(
+            sealer(2).open(&now.seal(b"position", b""), b"").is_some(),
+            "what is sealed is sealed with the new key"
+        );
     }
 
     #[test]

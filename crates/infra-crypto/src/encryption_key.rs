@@ -37,6 +37,11 @@ impl EncryptionKey {
         Digest::new(*self.derive(FINGERPRINT_PURPOSE))
     }
 
+    /// A short name for it: the first 16 hexadecimal digits of its [fingerprint](Self::fingerprint).
+    pub fn id(&self) -> String {
+        self.fingerprint().to_hex().chars().take(16).collect()
+    }
+
     /// The key for one purpose (HKDF-SHA256, RFC 5869), so that what is sealed for one can't be passed off as another.
     pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut key = Zeroizing::new([0; 32]);

@@ -8,27 +8,41 @@
 //! | [`CursorSealer`](domain::ports::CursorSealer) | [`XChaChaCursorSealer`] |
 //! | [`AccessTokens`](domain::ports::AccessTokens) | [`JwtTokens`] |
 //! | [`SecretGenerator`](domain::ports::SecretGenerator) | [`HmacSecretGenerator`] |
+//! | [`SubjectSealer`](domain::ports::SubjectSealer) | [`XChaChaSubjectSealer`] |
+//! | [`OutcomeSealer`](domain::ports::OutcomeSealer) | [`XChaChaOutcomeSealer`] |
+//! | [`AuditSigner`](domain::ports::AuditSigner) | [`Ed25519AuditSigner`] |
+//!
+//! [`AuditPublicKey`] checks signatures without any key, and [`is_readable_hash`] tells an import which hashes are any use.
 
+mod audit;
 mod bcrypt_hash;
 mod bcrypt_hasher;
 mod cursor_seal;
 mod encryption_key;
+mod hmac_sha256;
 mod ids;
 mod imported;
 mod job_queue;
+mod outcome_seal;
 mod pool;
+mod sealing;
 mod secrets;
 mod stored_hash;
 mod strength;
+mod subject_keys;
 mod thread_time;
 mod tokens;
 mod verification;
 
+pub use audit::{AuditPublicKey, Ed25519AuditSigner, ReadPublicKeyError};
 pub use bcrypt_hasher::{BcryptHasher, BcryptSettings, StartHasherError};
 pub use cursor_seal::XChaChaCursorSealer;
 pub use encryption_key::EncryptionKey;
 pub use ids::UuidV7Generator;
+pub use outcome_seal::XChaChaOutcomeSealer;
 pub use secrets::HmacSecretGenerator;
+pub use subject_keys::XChaChaSubjectSealer;
 pub use tokens::{
     AsymmetricAlgorithm, AsymmetricKeys, JwtSecret, JwtSettings, JwtTokens, ReadKeyError, ShortJwtSecret, SigningKeys,
 };
+pub use verification::is_readable_hash;

@@ -6,11 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ports::SecretGenerator;
 use domain::values::{Digest, Nonce, SecretToken};
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::encryption_key::EncryptionKey;
+use crate::hmac_sha256::mac;
+use crate::sealing::random;
 
 /// With another purpose, the successors of tokens that were spent before would be others, and retries be taken for theft.
 const SUCCESSOR_PURPOSE: &str = "usermgmt token successor v1";
@@ -60,20 +61,6 @@ impl fmt::Debug for HmacSecretGenerator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HmacSecretGenerator").finish_non_exhaustive()
     }
-}
-
-fn random() -> Zeroizing<[u8; 32]> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(bytes.as_mut_slice()).expect("the system gave randomness at the start, and so goes on");
-    bytes
-}
-
-fn mac(key: &Zeroizing<[u8; 32]>, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("HMAC takes any key");
-    for part in parts {
-        mac.update(part);
-    }
-    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 fn token_of(bytes: &Zeroizing<[u8; 32]>) -> SecretToken {

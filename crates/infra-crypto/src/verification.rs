@@ -39,6 +39,12 @@ pub(crate) fn verify(password: &PlainPassword, stored: &str, rounds: u32) -> Pas
     }
 }
 
+/// Whether a password could ever fit `text`: it has one of the forms that are read, within their limits. An import asks,
+/// as an account with any other text is one that nobody can enter.
+pub fn is_readable_hash(text: &str) -> bool {
+    StoredHash::parse(text).is_some() || ImportedHash::parse(text).is_some()
+}
+
 /// Does the work of a mismatch.
 pub(crate) fn verify_nobody(password: &PlainPassword, rounds: u32) {
     spellings(password).for_each(|spelling| bcrypt_hash::spend(spelling, rounds));

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | Argon2 (id, i, d) | PHC, Django | 256 MiB, 16 passes over it or as much |
 //! | scrypt | passlib, Django | 256 MiB, 4 times over it or as much |
+//! | scrypt, then AES-256 in counter mode | imports from Firebase | as scrypt |
 //! | PBKDF2 (SHA-1, SHA-256; passlib: SHA-512) | passlib, Django | 10 million iterations |
 //!
 //! The limits are there because a stored hash may have been planted: within them a verification ends in a few seconds.
@@ -11,6 +12,7 @@
 
 mod argon2_hash;
 mod fields;
+mod firebase_scrypt;
 mod pbkdf2_hash;
 mod scrypt_hash;
 
@@ -32,6 +34,7 @@ pub(crate) struct ImportedHash {
 enum Recipe {
     Argon2(argon2_hash::Recipe),
     Scrypt(scrypt_hash::Recipe),
+    FirebaseScrypt(firebase_scrypt::Recipe),
     Pbkdf2(pbkdf2_hash::Recipe),
 }
 
@@ -40,8 +43,10 @@ impl ImportedHash {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let argon2 = || argon2_hash::Recipe::parse(text).map(|(recipe, digest)| (Recipe::Argon2(recipe), digest));
         let scrypt = || scrypt_hash::Recipe::parse(text).map(|(recipe, digest)| (Recipe::Scrypt(recipe), digest));
+        let firebase =
+            || firebase_scrypt::Recipe::parse(text).map(|(recipe, digest)| (Recipe::FirebaseScrypt(recipe), digest));
         let pbkdf2 = || pbkdf2_hash::Recipe::parse(text).map(|(recipe, digest)| (Recipe::Pbkdf2(recipe), digest));
-        let (recipe, digest) = argon2().or_else(scrypt).or_else(pbkdf2)?;
+        let (recipe, digest) = argon2().or_else(scrypt).or_else(firebase).or_else(pbkdf2)?;
         Some(Self { recipe, digest })
     }
 
@@ -52,6 +57,7 @@ impl ImportedHash {
         match &self.recipe {
             Recipe::Argon2(recipe) => recipe.make(password, &mut digest),
             Recipe::Scrypt(recipe) => recipe.make(password, &mut digest),
+            Recipe::FirebaseScrypt(recipe) => recipe.make(password, &mut digest),
             Recipe::Pbkdf2(recipe) => recipe.make(password, &mut digest),
         }
         bool::from(digest.as_slice().ct_eq(&self.digest))

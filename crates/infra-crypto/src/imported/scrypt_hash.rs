@@ -46,7 +46,8 @@ impl Recipe {
     }
 }
 
-fn bounded(log_n: u32, r: u32, p: u32) -> Option<Params> {
+/// The parameters, if they are any and within the limits.
+pub(super) fn bounded(log_n: u32, r: u32, p: u32) -> Option<Params> {
     if !(1..=31).contains(&log_n) {
         return None;
     }

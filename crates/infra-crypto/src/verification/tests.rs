@@ -27,15 +27,50 @@ fn vectors() -> Vec<(&'static str, String)> {
 /// Those with the parameters that the libraries take of themselves are at the end, and slow.
 fn small_vectors() -> Vec<(&'static str, String)> {
     let mut vectors = vectors();
-    vectors.truncate(124);
+    vectors.truncate(130);
     vectors
 }
 
 #[test]
 fn a_password_fits_every_hash_that_other_systems_made_of_it() {
-    assert_eq!(vectors().len(), 129);
+    assert_eq!(vectors().len(), 136);
     for (hash, text) in vectors() {
         assert_eq!(verify(&password(&text), hash, 4), PasswordMatch::Outdated, "{text} should fit {hash}");
+    }
+}
+
+/// What imports make of the hashes of Keycloak, Auth0 and Django for the password `correct horse`.
+const CONVERTED: [&str; 13] = [
+    "$pbkdf2$1000$..//PIofABEiM0RVZneImQ$aXXu5ayJykIpu0vXQbn5X8tCz64",
+    "$pbkdf2-sha256$1000$..//PIofABEiM0RVZneImQ$g9riCz.5k.0vwkqlyH5uPtNS1bXnOPmlZWj78k2tBUI",
+    "$pbkdf2-sha512$1000$..//PIofABEiM0RVZneImQ$Ar4VUfFjjX2kf1dYp2uk2wZILiHNJv8J6iuU.WQjnz5Q/ah/pLLequummyX0DfDoA5XniX.5hOWYtxiD3.T/VA",
+    "$argon2id$v=19$m=7168,t=5,p=1$++//PIofABEiM0RVZneImQ$OmkFiO2GMnFVH+X5gax9LaxigQTwU6YZ5q3/CstNNV4",
+    "$scrypt$ln=4,r=8,p=1$++//PIofABEiM0RVZneImQ$VNR1H4A2Sg1n5+eB24+tIcWpLGLFxR512sU8XWDQzoJedU8ch+NUdcDeA0JiX24Ny8mcJK1wfgScnegduQQUYQ",
+    "$pbkdf2-sha256$1000$..//PIofABEiM0RVZneImQ$g9riCz.5k.0vwkqlyH5uPtNS1bXnOPmlZWj78k2tBUI",
+    "$2b$04$ebK/1.ND/.U5wVFYfzchP.r2N.7w4M7LV.OEo4j3o4TB0KZ3rQBQ6",
+    "pbkdf2_sha256$1000$saltsaltsaltsalt$BBs+1+PaslLtBPULUr8/lQicvVuHiEPMz0i8MjLCbzM=",
+    "pbkdf2_sha1$1000$saltsaltsaltsalt$EUcKisx+yviAqdTmlEPmy+5ykUU=",
+    "argon2$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuexKlLdAHLvqk7TeeiWZjW4OPoRGwldJXdHbTuKI",
+    "bcrypt_sha256$$2b$04$1Au8y/XqDv4P/2CGE0gNh.cAcyBZUlmm./qgiCpxZprBWWwmnw7fi",
+    "bcrypt$$2b$04$FlEF4o1J4F4MpWPjE9uqcuwQx6nQ0XvEQnjoNGaEUuo.7TRLEHfR6",
+    "scrypt$16$saltsaltsaltsalt$8$1$rkTI9fAgA7thDzzR8FHXhMiojYBreJBmYTkEzWypBCSkUUDsNtGpUC5nZb7lOfpqn4jkXnn+w6lpmOlRsoiLKw==",
+];
+
+#[test]
+fn a_password_fits_what_imports_make_of_other_systems_hashes() {
+    for hash in CONVERTED {
+        assert_eq!(verify(&password("correct horse"), hash, 5), PasswordMatch::Outdated, "{hash}");
+        assert_eq!(verify(&password("correct house"), hash, 5), PasswordMatch::No, "{hash}");
+    }
+}
+
+#[test]
+fn an_import_hears_which_hashes_could_ever_fit() {
+    assert!(vectors().iter().all(|(hash, _)| is_readable_hash(hash)));
+    assert!(CONVERTED.iter().all(|hash| is_readable_hash(hash)));
+    assert!(is_readable_hash(&bcrypt_hash::make("correct horse", 4, SALT)));
+    for unusable in UNUSABLE {
+        assert!(!is_readable_hash(unusable), "{unusable}");
     }
 }
 

@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Makes `imported.tsv`: hashes of other systems, which must verify here.
 
-    python3 -m venv venv && venv/bin/pip install passlib==1.7.4 Django==5.2.19 argon2-cffi==25.1.0 bcrypt==4.0.1
+    python3 -m venv venv && venv/bin/pip install passlib==1.7.4 Django==5.2.19 argon2-cffi==25.1.0 bcrypt==4.0.1 cryptography==46.0.3
     venv/bin/python imported_vectors.py > imported.tsv
 
 Salts are fixed, so that the file comes out the same every time. Parameters are small, as tests run unoptimised too, but
 for one hash each with the numbers that the library takes of itself. Passwords are JSON strings.
 """
 
+import base64
+import hashlib
 import json
 from importlib.metadata import version
 
 from argon2.low_level import Type, hash_secret
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 from passlib.hash import argon2 as passlib_argon2
 from passlib.hash import pbkdf2_sha1, pbkdf2_sha256, pbkdf2_sha512, scrypt
@@ -30,8 +33,19 @@ def show(maker: str, hashed: str, password: str) -> None:
     print(maker, hashed, json.dumps(password), sep="\t")
 
 
+def unpadded(data: bytes) -> str:
+    return base64.b64encode(data).decode().rstrip("=")
+
+
+def firebase(password: str, salt: bytes, log_n: int, r: int) -> str:
+    """What is left of a hash of Firebase's when an import has taken its signer key away."""
+    key = hashlib.scrypt(password.encode(), salt=salt, n=1 << log_n, r=r, p=1, maxmem=1 << 28, dklen=64)[:32]
+    encryptor = Cipher(algorithms.AES(key), modes.CTR(bytes(16))).encryptor()
+    return f"$firebase-scrypt$ln={log_n},r={r},p=1${unpadded(salt)}${unpadded(encryptor.update(bytes(64)))}"
+
+
 def main() -> None:
-    versions = ", ".join(f"{name} {version(name)}" for name in ("passlib", "Django", "argon2-cffi", "bcrypt"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("passlib", "Django", "argon2-cffi", "bcrypt", "cryptography"))
     print(f"# maker\thash\tpassword; made by imported_vectors.py with {versions}")
     for number, password in enumerate(PASSWORDS):
         for kind in ("I", "D", "ID"):
@@ -44,6 +58,7 @@ def main() -> None:
         for handler in (pbkdf2_sha1, pbkdf2_sha256, pbkdf2_sha512):
             show(f"passlib {handler.name}", handler.using(salt=SALT, rounds=1 + 250 * number).hash(password), password)
         show("passlib scrypt", scrypt.using(salt=SALT, rounds=2 + number, block_size=8 + number, parallelism=1 + number % 2).hash(password), password)
+        show("Firebase", firebase(password, SALT[: 1 + number * 3], 1 + number, 8 - number), password)
         show("Django", hashers.PBKDF2PasswordHasher().encode(password, TEXT_SALT, 1000 + number), password)
         show("Django", hashers.PBKDF2SHA1PasswordHasher().encode(password, TEXT_SALT, 1000 + number), password)
         show("Django", hashers.ScryptPasswordHasher().encode(password, TEXT_SALT, n=1 << 4 + number, r=8, p=1 + number), password)
@@ -58,6 +73,8 @@ def main() -> None:
     show("passlib argon2", passlib_argon2.using(salt=SALT).hash(password), password)
     show("passlib scrypt", scrypt.using(salt=SALT).hash(password), password)
     show("passlib pbkdf2_sha512", pbkdf2_sha512.using(salt=SALT).hash(password), password)
+    # The example in the README of github.com/firebase/scrypt.
+    show("Firebase", firebase("user1password", base64.b64decode("42xEC+ixf3L2lw==") + base64.b64decode("Bw=="), 14, 8), "user1password")
     show("Django", hashers.ScryptPasswordHasher().encode(password, TEXT_SALT), password)
     show("Django", hashers.BCryptSHA256PasswordHasher().encode(password, b"$2b$06$" + BCRYPT_SALT), password)
 

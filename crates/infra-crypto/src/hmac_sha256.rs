@@ -1,0 +1,20 @@
+//! HMAC-SHA256 (RFC 2104).
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// The code over the parts as if they were one text: whoever divides them says how.
+pub(crate) fn mac(key: &Zeroizing<[u8; 32]>, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("HMAC takes any key");
+    for part in parts {
+        mac.update(part);
+    }
+    Zeroizing::new(mac.finalize().into_bytes().into())
+}
+
+/// Whether two codes are the same, in a time that does not tell where they differ.
+pub(crate) fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    bool::from(one.ct_eq(other))
+}
