@@ -19,4 +19,20 @@ impl KeyFingerprints for MemoryStorage {
         let mut fingerprints = self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(*fingerprints.entry(key.to_owned()).or_insert(fingerprint))
     }
+
+    async fn replace(
+        &self,
+        key: &str,
+        from: Digest,
+        to: Digest,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Digest>, StorageError> {
+        let mut fingerprints = self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(fingerprints.get_mut(key).map(|kept| {
+            if *kept == from {
+                *kept = to;
+            }
+            *kept
+        }))
+    }
 }

@@ -42,19 +42,30 @@
 //! 5. `queries.rs` reads outside any unit, where the answers of most requests come from.
 //! 6. `sessions.rs`, `logins.rs` and `one_time_tokens.rs` are the other repositories of the unit. What two of them must not
 //!    do at once is excluded by the pen here; a database needs locks, or conditions in its `UPDATE`s.
-//! 7. `session_queries.rs` reads sessions and sign-ins, and says what changed.
+//! 7. `session_queries.rs` reads sessions and sign-ins.
+//! 8. `subject_keys.rs`, `erasing.rs`, `repeated_requests.rs` and `imports.rs` are the rest of the unit.
+//! 9. `events.rs` reads the audit trail, and says what changed; `chain.rs` gives events their places. Numbers are given at
+//!    the commit here; a database gives them earlier, so that a smaller one may appear after a greater one.
+//! 10. `leases.rs` keeps leases; a database does it by conditions in its `UPDATE`s.
 //!
 //! Then give the suite a harness, as `tests/contract.rs` does, and make its cases pass one by one.
 
+mod chain;
+mod erasing;
+mod events;
+mod imports;
 mod inspection;
 mod key_fingerprints;
+mod leases;
 mod listing;
 mod logins;
 mod one_time_tokens;
 mod queries;
+mod repeated_requests;
 mod session_queries;
 mod sessions;
 mod storage;
+mod subject_keys;
 mod tables;
 mod unit;
 

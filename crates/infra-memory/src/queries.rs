@@ -1,11 +1,13 @@
 //! Reading users as they were committed last.
 
+use std::ops::Bound;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ports::{StorageError, UserQueries};
 use domain::query::{CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortPosition, Total, UserPage, Window};
 use domain::user::UserView;
-use domain::values::{UserRef, UserUuid};
+use domain::values::{UserId, UserRef, UserUuid};
 
 use crate::MemoryStorage;
 use crate::listing::{is_within, matches, order, position};
@@ -20,6 +22,13 @@ impl UserQueries for MemoryStorage {
 
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
         Ok(page(&self.committed.tables(), query))
+    }
+
+    async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
+        let tables = self.committed.tables();
+        let behind = tables.users.range((Bound::Excluded(after), Bound::Unbounded)).map(|(_, row)| row);
+        let living = behind.filter(|row| !row.user.is_deleted());
+        Ok(living.take(limit as usize).map(|row| tables.view(row)).collect())
     }
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {

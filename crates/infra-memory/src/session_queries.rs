@@ -1,9 +1,9 @@
-//! Reading sessions, sign-ins and changes as they were committed last.
+//! Reading sessions and sign-ins as they were committed last.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::login::{FailureRun, LoginKey, LoginName, LoginStanding, Place};
-use domain::ports::{ChangeLog, LoggedChange, SessionQueries, StorageError};
+use domain::ports::{SessionQueries, StorageError};
 use domain::session::{Session, SessionAccess};
 use domain::user::User;
 use domain::values::{Digest, SessionId, UserUuid};
@@ -61,19 +61,5 @@ impl SessionQueries for MemoryStorage {
         let mut sessions = live_sessions(&self.committed.tables(), user, now);
         sessions.reverse();
         Ok(sessions)
-    }
-}
-
-#[async_trait]
-impl ChangeLog for MemoryStorage {
-    async fn newest(&self) -> Result<i64, StorageError> {
-        Ok(i64::try_from(self.committed.tables().events.len()).unwrap_or(i64::MAX))
-    }
-
-    async fn after(&self, number: i64, limit: u32) -> Result<Vec<LoggedChange>, StorageError> {
-        let tables = self.committed.tables();
-        let numbered = (1..).zip(&tables.events).skip(usize::try_from(number).unwrap_or_default());
-        let changes = numbered.map(|(number, event)| LoggedChange { number, change: event.access_change() });
-        Ok(changes.take(limit as usize).collect())
     }
 }

@@ -5,12 +5,14 @@ use std::sync::{self, Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::audit::AuditEvent;
+use domain::audit::SealedEvent;
 use domain::ports::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork};
 use domain::values::Digest;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::chain::Chain;
+use crate::leases::Held;
 use crate::tables::Tables;
 use crate::unit::MemoryUnit;
 
@@ -23,6 +25,10 @@ pub struct MemoryStorage {
     pub(crate) committed: Committed,
     /// By the names of the keys. No unit of work changes them.
     pub(crate) fingerprints: Arc<sync::Mutex<HashMap<String, Digest>>>,
+    /// The places of committed events, which no unit of work gives.
+    pub(crate) chain: Arc<RwLock<Chain>>,
+    /// By their names.
+    pub(crate) leases: Arc<sync::Mutex<HashMap<String, Held>>>,
     /// Whoever holds it may write.
     pen: Arc<Mutex<()>>,
 }
@@ -34,8 +40,8 @@ impl MemoryStorage {
     }
 
     /// The audit trail as far as it was committed, oldest first.
-    pub fn audit_events(&self) -> Vec<AuditEvent> {
-        self.committed.tables().events.clone()
+    pub fn audit_events(&self) -> Vec<SealedEvent> {
+        self.committed.tables().events.iter().map(|event| SealedEvent::clone(event)).collect()
     }
 }
 

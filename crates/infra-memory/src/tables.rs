@@ -1,12 +1,12 @@
 //! The rows, and what must be unique among them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::audit::AuditEvent;
+use domain::audit::SealedEvent;
 use domain::login::{FailureRun, LoginKey, LoginName};
-use domain::ports::{OneTimePurpose, SaveUserError, StorageError, StorageFault};
+use domain::ports::{ImportProgress, KeptOutcome, OneTimePurpose, Reservation, SaveUserError, UserNames, WrappedKey};
 use domain::session::{RefreshToken, Session, SessionRecord};
 use domain::user::{User, UserDraft, UserRecord, UserView};
 use domain::values::{Digest, PasswordHash, SessionId, UserId, UserRef, UserUuid, fold};
@@ -15,13 +15,20 @@ use domain::values::{Digest, PasswordHash, SessionId, UserId, UserRef, UserUuid,
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
     pub(crate) users: BTreeMap<UserId, Arc<Row>>,
-    pub(crate) events: Vec<AuditEvent>,
+    /// An event's number is one more than its index.
+    pub(crate) events: Vec<Arc<SealedEvent>>,
     pub(crate) sessions: BTreeMap<SessionId, Session>,
     pub(crate) tokens: HashMap<Digest, RefreshToken>,
     pub(crate) failures: HashMap<LoginKey, Failures>,
     pub(crate) networks: HashMap<(UserUuid, Digest), DateTime<Utc>>,
     pub(crate) last_logins: HashMap<UserUuid, DateTime<Utc>>,
     pub(crate) one_time_tokens: HashMap<(OneTimePurpose, Digest), OneTimeToken>,
+    pub(crate) subject_keys: BTreeMap<UserUuid, WrappedKey>,
+    /// Whoever was erased. Their numbers never come again, as numbers only grow.
+    pub(crate) erased: HashSet<UserUuid>,
+    pub(crate) reservations: HashMap<Digest, Reservation>,
+    pub(crate) outcomes: BTreeMap<(Digest, i32), KeptOutcome>,
+    pub(crate) imports: HashMap<Digest, ImportProgress>,
     last_id: i64,
     uuids: HashMap<UserUuid, UserId>,
     username_keys: HashMap<String, UserId>,
@@ -103,11 +110,12 @@ impl Tables {
     }
 
     pub(crate) fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
-        if self.uuids.contains_key(&draft.record().uuid) {
-            return Err(StorageError::new(StorageFault::Failed, "a uuid was given twice").into());
-        }
         let id = UserId::new(self.last_id + 1);
         self.check_conflicts(id, draft.record())?;
+        let uuid = draft.record().uuid;
+        if self.uuids.contains_key(&uuid) || self.erased.contains(&uuid) {
+            return Err(SaveUserError::UuidTaken);
+        }
         self.last_id = id.get();
         let user = draft.stored_as(id);
         self.put(Row::of(user.clone()));
@@ -123,6 +131,37 @@ impl Tables {
         self.release_names(&Arc::clone(stored));
         self.put(Row::of(User::from_stored(id, user.record().clone())));
         Ok(())
+    }
+
+    /// Takes a user away who is stored in this version, and returns the row.
+    pub(crate) fn remove(&mut self, user: &User) -> Result<Arc<Row>, SaveUserError> {
+        let is_current = |row: &Arc<Row>| row.user.version() == user.stored_version();
+        let Some(row) = self.users.get(&user.id()).filter(|row| is_current(row)).cloned() else {
+            return Err(SaveUserError::StaleVersion);
+        };
+        self.users.remove(&user.id());
+        self.uuids.remove(&row.user.uuid());
+        self.release_names(&row);
+        Ok(row)
+    }
+
+    /// Those who have what only one user can have, each once.
+    pub(crate) fn in_the_way(&self, names: &[UserNames]) -> Vec<User> {
+        let ids: BTreeSet<_> = names
+            .iter()
+            .flat_map(|names| {
+                // Named one by one, so that a new one cannot be forgotten here.
+                let UserNames { username_key, email_key, external_id, uuid } = names;
+                [
+                    self.username_keys.get(username_key),
+                    self.email_keys.get(email_key),
+                    external_id.as_ref().and_then(|id| self.external_ids.get(id)),
+                    uuid.as_ref().and_then(|uuid| self.uuids.get(uuid)),
+                ]
+            })
+            .flatten()
+            .collect();
+        ids.into_iter().filter_map(|id| self.users.get(id)).map(|row| row.user.clone()).collect()
     }
 
     /// The order of the checks is part of the port's promise.

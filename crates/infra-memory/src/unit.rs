@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::audit::AuditEvent;
+use domain::audit::SealedEvent;
 use domain::ports::{
-    AuditTrail, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError, StorageFault,
-    UnitOfWork, UserRepository,
+    AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository, OneTimeTokenRepository,
+    SaveUserError, SessionRepository, StorageError, StorageFault, SubjectKeyRepository, UnitOfWork, UserNames,
+    UserRepository,
 };
 use domain::user::{User, UserDraft};
 use domain::values::{PasswordHash, UserRef, UserUuid};
@@ -70,6 +71,22 @@ impl UnitOfWork for MemoryUnit {
         self
     }
 
+    fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository {
+        self
+    }
+
+    fn erasure(&mut self) -> &mut dyn ErasureRepository {
+        self
+    }
+
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn AuditTrail {
         self
     }
@@ -95,6 +112,19 @@ impl UserRepository for MemoryUnit {
 
     async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
         self.change(|tables| tables.insert(draft))
+    }
+
+    async fn insert_many(&mut self, drafts: &[UserDraft]) -> Result<(), SaveUserError> {
+        self.change(|tables| drafts.iter().try_for_each(|draft| tables.insert(draft.clone()).map(drop)))
+    }
+
+    async fn find_in_the_way(&mut self, names: &[UserNames]) -> Result<Vec<User>, StorageError> {
+        Ok(self.read()?.in_the_way(names))
+    }
+
+    async fn find_erased(&mut self, uuids: &[UserUuid]) -> Result<Vec<UserUuid>, StorageError> {
+        let erased = &self.read()?.erased;
+        Ok(uuids.iter().filter(|uuid| erased.contains(*uuid)).copied().collect())
     }
 
     async fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
@@ -126,9 +156,9 @@ impl UserRepository for MemoryUnit {
 
 #[async_trait]
 impl AuditTrail for MemoryUnit {
-    async fn append(&mut self, events: &[AuditEvent]) -> Result<(), StorageError> {
+    async fn append(&mut self, events: &[SealedEvent]) -> Result<(), StorageError> {
         self.change(|tables| {
-            tables.events.extend_from_slice(events);
+            tables.events.extend(events.iter().cloned().map(Arc::new));
             Ok(())
         })
     }

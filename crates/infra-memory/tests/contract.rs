@@ -1,12 +1,11 @@
 //! The promises of the ports, kept by maps in memory.
 
-use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use infra_memory::MemoryStorage;
-use storage_contract::{Harness, NoStore, Ports, Store, StoredEvent};
+use storage_contract::{Harness, NoStore, Ports, Store};
 
 fn main() -> ExitCode {
     storage_contract::run("memory", Memory)
@@ -27,11 +26,6 @@ struct InMemory(MemoryStorage);
 impl Store for InMemory {
     fn ports(&self) -> Ports {
         Ports::of(&Arc::new(self.0.clone()))
-    }
-
-    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
-        let events = self.0.audit_events();
-        Ok(events.into_iter().map(|event| StoredEvent { id: event.id, action: event.action.to_owned() }).collect())
     }
 
     async fn close(&self) {}
