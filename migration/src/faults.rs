@@ -11,6 +11,10 @@ use sea_orm_migration::sea_orm::DbErr;
 pub(crate) enum Refusal {
     /// The user lacks a privilege.
     Denied,
+    /// The server lets only users with SUPER make triggers.
+    NoTriggers,
+    /// The table is append-only.
+    AppendOnly,
     /// It may do so when it is asked again. Others may have done the same just now: several `CREATE TABLE IF NOT EXISTS`
     /// make each other fail, and so do changes of one row, on the nodes of a cluster above all.
     Other,
@@ -27,8 +31,14 @@ pub(crate) fn refusal(error: &DbErr) -> Option<Refusal> {
     if let Some(error) = error.try_downcast_ref::<sea_orm_migration::sea_orm::SqlxMySqlError>() {
         // ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR,
         // ER_SPECIFIC_ACCESS_DENIED_ERROR: their SQLSTATE is that of a syntax error too
-        let is_denied = [1044, 1142, 1143, 1227].contains(&error.number());
-        return Some(if is_denied { Refusal::Denied } else { Refusal::Other });
+        return Some(match error.number() {
+            1044 | 1142 | 1143 | 1227 => Refusal::Denied,
+            // ER_BINLOG_CREATE_ROUTINE_NEED_SUPER
+            1419 => Refusal::NoTriggers,
+            // ER_SIGNAL_EXCEPTION: no other trigger of ours signals.
+            1644 => Refusal::AppendOnly,
+            _ => Refusal::Other,
+        });
     }
     // insufficient_privilege of PostgreSQL
     Some(if error.code().as_deref() == Some("42501") { Refusal::Denied } else { Refusal::Other })

@@ -7,6 +7,7 @@
 //! [`schema::Steps`], so that a run that was killed half-way can be run again, and list it in [`Migrator`].
 //! Constraints and indexes have names, because the storage adapters read them in the database's errors.
 
+pub mod append_only;
 mod faults;
 mod lease;
 mod m20261121_000001_users;
@@ -18,6 +19,11 @@ mod m20261121_000006_logins;
 mod m20261121_000007_one_time_tokens;
 mod m20261121_000008_change_log;
 mod m20261121_000009_key_fingerprints;
+mod m20261121_000010_audit_trail;
+mod m20261121_000011_erasure;
+mod m20261121_000012_leases;
+mod m20261121_000013_idempotency;
+mod m20261121_000014_imports;
 mod migrate;
 pub mod schema;
 
@@ -41,6 +47,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_one_time_tokens::Migration),
             Box::new(m20261121_000008_change_log::Migration),
             Box::new(m20261121_000009_key_fingerprints::Migration),
+            Box::new(m20261121_000010_audit_trail::Migration),
+            Box::new(m20261121_000011_erasure::Migration),
+            Box::new(m20261121_000012_leases::Migration),
+            Box::new(m20261121_000013_idempotency::Migration),
+            Box::new(m20261121_000014_imports::Migration),
         ]
     }
 }

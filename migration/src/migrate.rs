@@ -9,6 +9,7 @@ use sea_orm_migration::sea_orm::{
 use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations};
 
 use crate::Migrator;
+use crate::append_only;
 use crate::faults::{Refusal, refusal};
 use crate::lease::Lease;
 
@@ -62,7 +63,7 @@ impl From<DbErr> for MigrateError {
 
 /// Applies what is pending and returns its names; nothing, if another process has done so meanwhile.
 ///
-/// Where nothing is pending it reads and does not write. A run that was killed half-way is finished by the next. Servers
+/// Where nothing is pending and the append-only tables are protected, it reads and does not write. A run that was killed half-way is finished by the next. Servers
 /// need two connections in `db`.
 ///
 /// # Errors
@@ -73,9 +74,23 @@ impl From<DbErr> for MigrateError {
 /// - [`MigrateError::Database`] for everything else.
 pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
     if known_only(status(db).await?)?.pending.is_empty() {
-        return Ok(Vec::new());
+        return mend(db).await.map(|()| Vec::new());
     }
     Box::pin(alone(db, Direction::Up)).await
+}
+
+/// Makes what protects append-only tables and is missing, as far as it may.
+async fn mend(db: &DatabaseConnection) -> Result<(), MigrateError> {
+    let missing = append_only::missing(db).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    match Box::pin(alone(db, Direction::Up)).await {
+        // The service goes on with what there is.
+        Err(MigrateError::Denied(reason)) => append_only::warn(&missing, &reason),
+        done => drop(done?),
+    }
+    Ok(())
 }
 
 /// Takes back the last `steps` migrations, or all of them, and returns their names. **Their data are lost.**
@@ -202,6 +217,10 @@ async fn run<'c>(
     match direction {
         Direction::Up => {
             Migrator::up(db, None).await?;
+            let protected = append_only::protect(SchemaManager::new(db).get_connection()).await?;
+            if before.pending.is_empty() && !protected.is_empty() {
+                tracing::info!("what protects the audit trail was missing and is made again: {}", protected.join(", "));
+            }
             Ok(before.pending)
         }
         Direction::Down(steps) => take_back(&SchemaManager::new(db), before.applied, steps).await,

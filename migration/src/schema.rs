@@ -219,6 +219,11 @@ impl<'m, 'c> Steps<'m, 'c> {
         column
     }
 
+    /// A place in a sequence without gaps, which this program counts.
+    pub fn position(&self, name: &'static str) -> ColumnDef {
+        self.id_of_another(name)
+    }
+
     /// Text of at most so many bytes that is compared and sorted byte by byte, blanks at the end included.
     pub fn binary_text(&self, name: &'static str, bytes: u32) -> ColumnDef {
         let mut column = ColumnDef::new(name);
@@ -264,9 +269,24 @@ impl<'m, 'c> Steps<'m, 'c> {
 
     /// The 32 bytes of a digest.
     pub fn digest(&self, name: &'static str) -> ColumnDef {
+        self.fixed_bytes(name, 32)
+    }
+
+    /// So many bytes, no more and no less.
+    pub fn fixed_bytes(&self, name: &'static str, bytes: u32) -> ColumnDef {
         let mut column = ColumnDef::new(name);
         match self.database {
-            Database::MySql => column.binary_len(32),
+            Database::MySql => column.binary_len(bytes),
+            Database::Postgres | Database::Sqlite => column.blob(),
+        };
+        column
+    }
+
+    /// At most so many bytes.
+    pub fn bytes(&self, name: &'static str, at_most: u32) -> ColumnDef {
+        let mut column = ColumnDef::new(name);
+        match self.database {
+            Database::MySql => column.var_binary(at_most),
             Database::Postgres | Database::Sqlite => column.blob(),
         };
         column
