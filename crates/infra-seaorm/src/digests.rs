@@ -17,6 +17,11 @@ pub(crate) fn thirty_two_bytes(bytes: &[u8]) -> Result<[u8; 32], Defect> {
     bytes.try_into().map_err(|_| Defect::NoDigest { bytes: bytes.len() })
 }
 
+/// The 64 bytes of a signature.
+pub(crate) fn sixty_four_bytes(bytes: &[u8]) -> Result<[u8; 64], Defect> {
+    bytes.try_into().map_err(|_| Defect::NoSignature { bytes: bytes.len() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

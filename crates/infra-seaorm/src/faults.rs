@@ -31,6 +31,10 @@ pub(crate) enum Defect {
     UnknownMethod { session: Uuid, method: String },
     #[error("a digest has {bytes} bytes")]
     NoDigest { bytes: usize },
+    #[error("a signature has {bytes} bytes")]
+    NoSignature { bytes: usize },
+    #[error("another process has gone on with this import")]
+    ImportGoneOn,
 }
 
 impl From<Defect> for StorageError {
@@ -58,6 +62,26 @@ impl Failure {
         matches!(self, Self::Database(error) if dialect.fault(error) == Fault::Outdated)
     }
 
+    /// Whether there was a row with the same key already.
+    pub(crate) fn is_conflict(&self, dialect: &dyn Dialect) -> bool {
+        matches!(self, Self::Database(error) if matches!(dialect.fault(error), Fault::Unique(_)))
+    }
+
+    /// Whether another unit of work won.
+    pub(crate) fn is_lost_race(&self, dialect: &dyn Dialect) -> bool {
+        matches!(self, Self::Database(error) if dialect.fault(error) == Fault::Retry)
+    }
+
+    /// For what somebody else may have inserted meanwhile, which another look then shows.
+    pub(crate) fn into_race_error(self, dialect: &dyn Dialect) -> StorageError {
+        match self {
+            Self::Database(error) if matches!(dialect.fault(&error), Fault::Unique(_)) => {
+                StorageError::new(StorageFault::Retryable, error)
+            }
+            other => other.into_storage_error(dialect),
+        }
+    }
+
     /// For the answer to a COMMIT. Nobody knows what happened, save where the database says that it undid everything.
     pub(crate) fn into_commit_error(self, dialect: &dyn Dialect) -> StorageError {
         match self {
@@ -80,6 +104,7 @@ impl Failure {
                 "uq_users_username_key" => return SaveUserError::UsernameTaken,
                 "uq_users_email_key" => return SaveUserError::EmailTaken,
                 "uq_users_external_id" => return SaveUserError::ExternalIdTaken,
+                "uq_users_uuid" => return SaveUserError::UuidTaken,
                 _ => {}
             }
         }

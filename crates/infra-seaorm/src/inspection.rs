@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
-use domain::ports::{CountDifference, StorageDescription, StorageError, StorageInspection, StorageSetting, UnitOfWork};
+use domain::ports::{CountDifference, LooseEnd, StorageDescription, StorageError, StorageInspection, StorageSetting};
 use sea_orm::sea_query::{Expr, ExprTrait as _, InsertStatement, OnConflict, Query, SelectStatement};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement};
+use uuid::Uuid;
 
 use crate::faults::unreadable;
 use crate::moments::from_stored;
+use crate::statements::statement;
 use crate::storage::SeaOrmStorage;
 use crate::unit::Unit;
 use crate::users::recount;
@@ -19,6 +21,26 @@ const BLOCKS_AT_ONCE: i64 = 32;
 const GUARDS: [&str; 1] = ["admins"];
 /// Passed by whoever mends. It is made when it is needed first.
 const MENDING: &str = "mending";
+
+/// How many there are of each kind. The key of nobody is the service's own.
+const LOOSE_ENDS: [(LooseEnd, &str); 4] = [
+    (
+        LooseEnd::UserWithoutKey,
+        "SELECT COUNT(*) AS n FROM users \
+         WHERE NOT EXISTS (SELECT 1 FROM subject_keys WHERE subject_keys.subject_id = users.uuid)",
+    ),
+    (
+        LooseEnd::KeyWithoutUser,
+        "SELECT COUNT(*) AS n FROM subject_keys WHERE subject_id <> ? \
+         AND NOT EXISTS (SELECT 1 FROM users WHERE users.uuid = subject_keys.subject_id)",
+    ),
+    (
+        LooseEnd::SessionWithoutUser,
+        "SELECT COUNT(*) AS n FROM sessions \
+         WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.uuid = sessions.user_uuid)",
+    ),
+    (LooseEnd::MissingPosition, "SELECT COALESCE(MAX(position), 0) - COUNT(*) AS n FROM audit_chain"),
+];
 
 #[async_trait]
 impl StorageInspection for SeaOrmStorage {
@@ -61,7 +83,7 @@ impl StorageInspection for SeaOrmStorage {
             execute(&unit, recount::correction(difference)).await?;
         }
         unit.succeed();
-        commit(unit).await?;
+        unit.end().await?;
         Ok(differences)
     }
 
@@ -80,9 +102,24 @@ impl StorageInspection for SeaOrmStorage {
             unit.enter()?;
             execute(&unit, pass_or_make(name)).await?;
             unit.succeed();
-            commit(unit).await?;
+            unit.end().await?;
         }
         Ok(missing)
+    }
+
+    async fn missing_protections(&self) -> Result<Vec<String>, StorageError> {
+        self.read(|db| async move { migration::append_only::missing(&db).await }).await
+    }
+
+    async fn loose_ends(&self) -> Result<Vec<(LooseEnd, u64)>, StorageError> {
+        let mut found = Vec::new();
+        for (kind, sql) in LOOSE_ENDS {
+            let rows =
+                self.rows_of(statement(self.backend(), sql, sql.contains('?').then(|| Uuid::nil().into()))).await?;
+            let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get("", "n")).map_err(unreadable)?;
+            found.extend(u64::try_from(count).ok().filter(|count| *count > 0).map(|count| (kind, count)));
+        }
+        Ok(found)
     }
 }
 
@@ -115,11 +152,6 @@ fn pass_or_make(name: &str) -> InsertStatement {
 async fn execute(unit: &Unit, statement: InsertStatement) -> Result<(), StorageError> {
     let done = unit.ask(|transaction| async move { transaction.execute(&statement).await }).await;
     done.map(|_| ()).map_err(|failure| unit.storage_error(failure))
-}
-
-#[expect(clippy::disallowed_methods, reason = "no user was changed, so there is nothing to record")]
-async fn commit(unit: Unit) -> Result<(), StorageError> {
-    Box::new(unit).commit().await
 }
 
 /// What is asked of a database, and what the answers should be.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ports::{KeyFingerprints, StorageError, UnitOfWork};
+use domain::ports::{KeyFingerprints, StorageError};
 use domain::values::Digest;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, QueryResult, Statement};
 
@@ -11,7 +11,6 @@ use crate::faults::unreadable;
 use crate::moments::to_stored;
 use crate::statements::{statement, upsert};
 use crate::storage::SeaOrmStorage;
-use crate::unit::Unit;
 
 #[async_trait]
 impl KeyFingerprints for SeaOrmStorage {
@@ -34,8 +33,26 @@ impl KeyFingerprints for SeaOrmStorage {
         let rows = unit.rows(find(unit.backend(), key)).await?;
         unit.succeed();
         let kept = fingerprint(&rows)?;
-        commit(unit).await?;
+        unit.end().await?;
         Ok(kept.unwrap_or(new))
+    }
+
+    async fn replace(
+        &self,
+        key: &str,
+        from: Digest,
+        to: Digest,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Digest>, StorageError> {
+        let mut unit = self.begin_unit().await?;
+        unit.enter()?;
+        let values = [to_stored_digest(to), to_stored(now).into(), key.into(), to_stored_digest(from)];
+        unit.execute(statement(unit.backend(), REPLACE, values)).await?;
+        let rows = unit.rows(find(unit.backend(), key)).await?;
+        unit.succeed();
+        let kept = fingerprint(&rows)?;
+        unit.end().await?;
+        Ok(kept)
     }
 }
 
@@ -49,10 +66,6 @@ fn fingerprint(rows: &[QueryResult]) -> Result<Option<Digest>, StorageError> {
     Ok(Some(from_stored_digest(&bytes)?))
 }
 
-#[expect(clippy::disallowed_methods, reason = "no user was changed, so there is nothing to record")]
-async fn commit(unit: Unit) -> Result<(), StorageError> {
-    Box::new(unit).commit().await
-}
-
 const INSERT: &str = "INSERT INTO key_fingerprints (name, fingerprint, created_at) VALUES (?, ?, ?)";
+const REPLACE: &str = "UPDATE key_fingerprints SET fingerprint = ?, created_at = ? WHERE name = ? AND fingerprint = ?";
 const FIND: &str = "SELECT fingerprint FROM key_fingerprints WHERE name = ?";

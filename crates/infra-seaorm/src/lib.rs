@@ -6,7 +6,8 @@
 //! | [`storage`] | [`SeaOrmStorage`], which implements the ports; [`implement_ports!`] does so for a newtype around it |
 //! | [`migrating`] | migrating over connections of its own |
 //! | `unit` | the unit of work |
-//! | `users`, `sessions`, `logins`, `one_time_tokens`, `audit`, `key_fingerprints` | entities, queries and mapping |
+//! | `users`, `sessions`, `logins`, `one_time_tokens`, `audit`, `subject_keys`, `key_fingerprints` | entities, queries and mapping |
+//! | `erasure`, `idempotency`, `imports`, `leases` | the same for what is done once, or by one |
 //!
 //! No driver is compiled in here: without one SeaORM's errors cannot be looked into, so faults are classified by the
 //! driver crates (`infra-sqlite`, `infra-mysql`, `infra-postgres`), each a newtype around [`SeaOrmStorage`].
@@ -14,10 +15,14 @@
 mod audit;
 pub mod dialect;
 mod digests;
+mod erasure;
 mod faults;
 mod guards;
+mod idempotency;
+mod imports;
 mod inspection;
 mod key_fingerprints;
+mod leases;
 mod logins;
 pub mod migrating;
 mod moments;
@@ -30,6 +35,7 @@ mod server_dialect;
 mod sessions;
 mod statements;
 pub mod storage;
+mod subject_keys;
 mod unit;
 mod users;
 
@@ -37,7 +43,7 @@ pub use dialect::{Dialect, Fault};
 pub use faults::storage_error;
 #[doc(hidden)]
 pub use newtype::newtype_prelude;
-pub use plans::sign_in_statements;
+pub use plans::{event_listing_statements, sign_in_statements, trail_statements};
 pub use pools::{PATIENCE, Pools};
 pub use replacement::Reconnect;
 pub use storage::SeaOrmStorage;

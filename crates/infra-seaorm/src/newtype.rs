@@ -45,16 +45,28 @@ macro_rules! implement_ports {
                 async fn mend_guards(&self) -> Result<Vec<String>, StorageError> {
                     self.$field.mend_guards().await
                 }
+
+                async fn missing_protections(&self) -> Result<Vec<String>, StorageError> {
+                    self.$field.missing_protections().await
+                }
+
+                async fn loose_ends(&self) -> Result<Vec<(LooseEnd, u64)>, StorageError> {
+                    self.$field.loose_ends().await
+                }
             }
 
             #[async_trait]
             impl UserQueries for $storage {
                 async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
-                    self.$field.find(user, scope).await
+                    UserQueries::find(&self.$field, user, scope).await
                 }
 
                 async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
-                    self.$field.list(query).await
+                    UserQueries::list(&self.$field, query).await
+                }
+
+                async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
+                    self.$field.export(after, limit).await
                 }
 
                 async fn suspensions_ended(
@@ -106,6 +118,94 @@ macro_rules! implement_ports {
             }
 
             #[async_trait]
+            impl AuditQueries for $storage {
+                async fn list(&self, query: &ListEvents) -> Result<Vec<StoredEvent>, StorageError> {
+                    AuditQueries::list(&self.$field, query).await
+                }
+
+                async fn history(
+                    &self,
+                    subject: UserUuid,
+                    until: Option<DateTime<Utc>>,
+                    after: i64,
+                    limit: u32,
+                ) -> Result<Vec<(i64, SealedEvent)>, StorageError> {
+                    self.$field.history(subject, until, after, limit).await
+                }
+
+                async fn subject_keys(
+                    &self,
+                    subjects: &[UserUuid],
+                ) -> Result<Vec<(UserUuid, WrappedKey)>, StorageError> {
+                    self.$field.subject_keys(subjects).await
+                }
+            }
+
+            #[async_trait]
+            impl AuditChain for $storage {
+                async fn head(&self) -> Result<Option<ChainLink>, StorageError> {
+                    self.$field.head().await
+                }
+
+                async fn last_sequenced(&self) -> Result<i64, StorageError> {
+                    self.$field.last_sequenced().await
+                }
+
+                async fn unsequenced(
+                    &self,
+                    after: i64,
+                    up_to: Option<i64>,
+                    limit: u32,
+                ) -> Result<Vec<NumberedEvent>, StorageError> {
+                    self.$field.unsequenced(after, up_to, limit).await
+                }
+
+                async fn append(
+                    &self,
+                    links: &[ChainLink],
+                    checkpoint: Option<Checkpoint>,
+                ) -> Result<(), AppendLinksError> {
+                    self.$field.append(links, checkpoint).await
+                }
+
+                async fn links(&self, after: i64, limit: u32) -> Result<Vec<ChainedEvent>, StorageError> {
+                    self.$field.links(after, limit).await
+                }
+
+                async fn checkpoints(&self, after: i64, limit: u32) -> Result<Vec<Checkpoint>, StorageError> {
+                    self.$field.checkpoints(after, limit).await
+                }
+
+                async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, StorageError> {
+                    self.$field.last_checkpoint().await
+                }
+            }
+
+            #[async_trait]
+            impl Leases for $storage {
+                async fn find(&self, name: &str) -> Result<Option<Lease>, StorageError> {
+                    Leases::find(&self.$field, name).await
+                }
+
+                async fn take(
+                    &self,
+                    name: &str,
+                    seen: Option<Lease>,
+                    owner: Uuid,
+                ) -> Result<Option<Lease>, StorageError> {
+                    self.$field.take(name, seen, owner).await
+                }
+
+                async fn renew(&self, lease: &Lease) -> Result<Option<Lease>, StorageError> {
+                    self.$field.renew(lease).await
+                }
+
+                async fn release(&self, lease: &Lease) -> Result<(), StorageError> {
+                    self.$field.release(lease).await
+                }
+            }
+
+            #[async_trait]
             impl KeyFingerprints for $storage {
                 async fn kept(&self, key: &str) -> Result<Option<Digest>, StorageError> {
                     self.$field.kept(key).await
@@ -118,6 +218,16 @@ macro_rules! implement_ports {
                     now: DateTime<Utc>,
                 ) -> Result<Digest, StorageError> {
                     self.$field.keep(key, fingerprint, now).await
+                }
+
+                async fn replace(
+                    &self,
+                    key: &str,
+                    from: Digest,
+                    to: Digest,
+                    now: DateTime<Utc>,
+                ) -> Result<Option<Digest>, StorageError> {
+                    self.$field.replace(key, from, to, now).await
                 }
             }
         };
@@ -180,13 +290,16 @@ macro_rules! implement_server_storage {
 pub mod newtype_prelude {
     pub use async_trait::async_trait;
     pub use chrono::{DateTime, Utc};
+    pub use domain::audit::{ChainLink, ChainedEvent, Checkpoint, ListEvents, NumberedEvent, SealedEvent, StoredEvent};
     pub use domain::login::{LoginName, LoginStanding};
     pub use domain::ports::{
-        ChangeLog, CountDifference, KeyFingerprints, LoggedChange, SchemaState, SessionQueries, Storage,
-        StorageDescription, StorageError, StorageInspection, StorageProbe, UnitOfWork, UserQueries,
+        AppendLinksError, AuditChain, AuditQueries, ChangeLog, CountDifference, KeyFingerprints, Lease, Leases,
+        LoggedChange, LooseEnd, SchemaState, SessionQueries, Storage, StorageDescription, StorageError,
+        StorageInspection, StorageProbe, UnitOfWork, UserQueries, WrappedKey,
     };
     pub use domain::query::{DeletedScope, ListUsers, UserPage};
     pub use domain::session::{Session, SessionAccess};
     pub use domain::user::{User, UserView};
-    pub use domain::values::{Digest, SessionId, UserRef, UserUuid};
+    pub use domain::values::{Digest, SessionId, UserId, UserRef, UserUuid};
+    pub use uuid::Uuid;
 }

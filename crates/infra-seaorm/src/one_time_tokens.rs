@@ -85,7 +85,7 @@ pub(crate) fn statements(
     ]
 }
 
-const FORGET: &str = "DELETE FROM one_time_tokens WHERE user_uuid = ?";
+pub(crate) const FORGET: &str = "DELETE FROM one_time_tokens WHERE user_uuid = ?";
 const INSERT: &str = "INSERT INTO one_time_tokens (purpose, user_uuid, digest, expires_at) VALUES (?, ?, ?, ?)";
 const FIND: &str = "SELECT user_uuid FROM one_time_tokens WHERE purpose = ? AND digest = ? AND expires_at > ?";
 const TAKE: &str = "DELETE FROM one_time_tokens WHERE purpose = ? AND digest = ? AND expires_at > ?";

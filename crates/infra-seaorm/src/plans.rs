@@ -1,11 +1,11 @@
-//! The statements of signing in that must never read a whole table, so that adapters can look at their plans.
+//! The statements that must never read a whole table, so that adapters can look at their plans.
 
 use chrono::{DateTime, Utc};
-use domain::values::{Digest, SessionId, UserUuid};
+use domain::values::{Digest, SessionId, UserId, UserUuid};
 use sea_orm::{DbBackend, Statement};
 use uuid::Uuid;
 
-use crate::{audit, logins, one_time_tokens, sessions};
+use crate::{audit, erasure, idempotency, logins, one_time_tokens, sessions, subject_keys, users};
 
 /// Statements, each with the index that it reads, or nothing where it goes by the keys of tables.
 ///
@@ -22,4 +22,24 @@ pub fn sign_in_statements(backend: DbBackend, now: DateTime<Utc>) -> Vec<(&'stat
         .chain(one_time_tokens::statements(backend, user, digest, now))
         .chain(log)
         .collect()
+}
+
+/// The same for the audit trail, its chain, and what is done once, imported, exported and erased.
+pub fn trail_statements(backend: DbBackend, now: DateTime<Utc>) -> Vec<(&'static str, Statement)> {
+    let user = UserUuid::new(Uuid::from_u128(1));
+    audit::statements(backend, user, now)
+        .into_iter()
+        .chain(subject_keys::statements(backend, user))
+        .chain(idempotency::statements(backend, now))
+        .chain(users::import_statements(backend, user))
+        .chain([
+            ("ix_users_deleted_at", erasure::deleted_before(backend, now, 10)),
+            ("", users::export(backend, UserId::new(4_000), 10)),
+        ])
+        .collect()
+}
+
+/// Listings of events by every combination of conditions, each with the index that it reads in order.
+pub fn event_listing_statements(backend: DbBackend, now: DateTime<Utc>) -> Vec<(&'static str, Statement)> {
+    audit::listing_statements(backend, now)
 }

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
 
 use crate::dialect::{Dialect, Fault};
+use crate::faults::Failure;
 use crate::pools::{CurrentPools, PATIENCE, Pools, Trouble};
 use crate::replacement::{Reconnect, Watcher};
 use crate::unit::Unit;
@@ -78,6 +79,31 @@ impl SeaOrmStorage {
                 answer => return answer.map_err(|failure| failure.into_storage_error(&*self.dialect)),
             }
         }
+    }
+
+    /// How many rows a statement changed that is a transaction of its own.
+    pub(crate) async fn write(&self, statement: Statement) -> Result<u64, Failure> {
+        let connections = self.pools.get();
+        let writer = connections.pools.writer.clone();
+        let written = connections.in_time(async move { writer.execute_raw(statement).await }).await;
+        if let Err(failure) = &written
+            && failure.is_outdated(&*self.dialect)
+        {
+            connections.mark(Trouble::Outdated);
+        }
+        Ok(written?.rows_affected())
+    }
+
+    pub(crate) fn storage_error(&self, failure: Failure) -> StorageError {
+        failure.into_storage_error(&*self.dialect)
+    }
+
+    pub(crate) fn is_conflict(&self, failure: &Failure) -> bool {
+        failure.is_conflict(&*self.dialect)
+    }
+
+    pub(crate) fn is_lost_race(&self, failure: &Failure) -> bool {
+        failure.is_lost_race(&*self.dialect)
     }
 }
 

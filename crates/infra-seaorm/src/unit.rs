@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ports::{
-    AuditTrail, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError, UnitOfWork,
-    UserRepository,
+    AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository, OneTimeTokenRepository,
+    SaveUserError, SessionRepository, StorageError, SubjectKeyRepository, UnitOfWork, UserRepository,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
 use crate::pools::{Generation, Trouble};
+use crate::statements::{parts, rows_of, statement};
 use crate::users::counts::{self, Counts};
 
 /// One transaction, which is every repository at once.
@@ -62,14 +63,41 @@ impl Unit {
 
     /// How many rows the statement changed.
     pub(crate) async fn execute(&self, statement: Statement) -> Result<u64, StorageError> {
-        let done = self.ask(|transaction| async move { transaction.execute_raw(statement).await }).await;
-        done.map(|done| done.rows_affected()).map_err(|failure| self.storage_error(failure))
+        self.try_execute(statement).await.map_err(|failure| self.storage_error(failure))
+    }
+
+    /// The same, for a failure that the caller looks into.
+    pub(crate) async fn try_execute(&self, statement: Statement) -> Result<u64, Failure> {
+        let done = self.ask(|transaction| async move { transaction.execute_raw(statement).await }).await?;
+        Ok(done.rows_affected())
     }
 
     /// The rows that the statement gives.
     pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, StorageError> {
-        let rows = self.ask(|transaction| async move { transaction.query_all_raw(statement).await }).await;
-        rows.map_err(|failure| self.storage_error(failure))
+        self.try_rows(statement).await.map_err(|failure| self.storage_error(failure))
+    }
+
+    /// The same, for a failure that the caller looks into.
+    pub(crate) async fn try_rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Failure> {
+        self.ask(|transaction| async move { transaction.query_all_raw(statement).await }).await
+    }
+
+    /// Writes rows, many with each statement. `bytes` says about how long a row's texts are.
+    pub(crate) async fn insert_rows<T, const COLUMNS: usize>(
+        &self,
+        insert: &str,
+        rows: &[T],
+        values: fn(&T) -> [Value; COLUMNS],
+        bytes: fn(&T) -> usize,
+    ) -> Result<(), Failure>
+    where
+        T: Sync,
+    {
+        for part in parts(rows, bytes) {
+            let sql = format!("{insert} VALUES {}", rows_of(part.len(), COLUMNS));
+            self.try_execute(statement(self.backend(), &sql, part.iter().flat_map(values))).await?;
+        }
+        Ok(())
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -81,9 +109,32 @@ impl Unit {
         failure.into_storage_error(&*self.dialect)
     }
 
+    /// For what somebody else may have inserted meanwhile: retryable then.
+    pub(crate) fn race_error(&self, failure: Failure) -> StorageError {
+        self.look_at(&failure);
+        failure.into_race_error(&*self.dialect)
+    }
+
+    pub(crate) fn is_conflict(&self, failure: &Failure) -> bool {
+        failure.is_conflict(&*self.dialect)
+    }
+
     pub(crate) fn save_error(&self, failure: Failure) -> SaveUserError {
         self.look_at(&failure);
         failure.into_save_error(&*self.dialect)
+    }
+
+    /// Makes everything durable; for a unit that changes no user, and so has nothing to record, too.
+    pub(crate) async fn end(mut self) -> Result<(), StorageError> {
+        self.enter()?;
+        counts::write(&mut self).await?;
+        let Self { transaction, dialect, connections, .. } = self;
+        // Only a call that was cancelled would still hold the transaction, and then the unit counts as failed.
+        let Some(transaction) = Arc::into_inner(transaction) else {
+            return Err(Defect::UnitFailedBefore.into());
+        };
+        let committed = connections.in_time(Box::pin(transaction.commit())).await;
+        committed.map_err(|failure| failure.into_commit_error(&*dialect))
     }
 
     fn look_at(&self, failure: &Failure) {
@@ -111,19 +162,27 @@ impl UnitOfWork for Unit {
         self
     }
 
+    fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository {
+        self
+    }
+
+    fn erasure(&mut self) -> &mut dyn ErasureRepository {
+        self
+    }
+
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn AuditTrail {
         self
     }
 
-    async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
-        self.enter()?;
-        counts::write(&mut self).await?;
-        let Self { transaction, dialect, connections, .. } = *self;
-        // Only a call that was cancelled would still hold the transaction, and then the unit counts as failed.
-        let Some(transaction) = Arc::into_inner(transaction) else {
-            return Err(Defect::UnitFailedBefore.into());
-        };
-        let committed = connections.in_time(Box::pin(transaction.commit())).await;
-        committed.map_err(|failure| failure.into_commit_error(&*dialect))
+    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
+        self.end().await
     }
 }

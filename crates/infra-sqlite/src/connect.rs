@@ -85,6 +85,8 @@ fn writer(settings: &SqliteSettings) -> ConnectOptions {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // What is deleted is written over: whoever was erased is not found in the file either.
+            .pragma("secure_delete", "ON")
     });
     options.map_sqlx_sqlite_pool_opts(|options| {
         options.after_connect(|connection, _| {

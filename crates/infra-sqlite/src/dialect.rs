@@ -41,6 +41,10 @@ fn fault_of_sqlite(error: &dyn DatabaseError) -> Fault {
     match (code, code & 0xff) {
         // SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY
         (2067 | 1555, _) => index_of(error.message()).map_or(Fault::Other, Fault::Unique),
+        // SQLITE_CONSTRAINT_TRIGGER: on append-only tables a trigger says so before the index would
+        (1811, _) if error.message().starts_with("UNIQUE constraint failed: ") => {
+            index_of(error.message()).map_or(Fault::Other, Fault::Unique)
+        }
         // SQLITE_BUSY, SQLITE_LOCKED
         (_, 5 | 6) => Fault::Retry,
         // SQLITE_IOERR

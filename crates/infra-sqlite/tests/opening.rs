@@ -65,6 +65,7 @@ async fn a_commit_waits_until_the_disk_has_it() {
         writer.query_one_raw(statement).await.unwrap().unwrap()
     };
     assert_eq!(pragma("journal_mode").await.try_get_by_index::<String>(0).unwrap(), "wal");
+    assert_eq!(pragma("secure_delete").await.try_get_by_index::<i64>(0).unwrap(), 1, "what is deleted is written over");
     assert_eq!(pragma("synchronous").await.try_get_by_index::<i32>(0).unwrap(), 2, "2 is FULL");
 }
 

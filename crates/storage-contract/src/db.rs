@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{
-    ChangeLog, KeyFingerprints, SaveUserError, SessionQueries, Storage, StorageError, StorageInspection, StorageProbe,
-    UserQueries,
+    AuditChain, AuditQueries, ChangeLog, KeyFingerprints, Leases, SaveUserError, SessionQueries, Storage, StorageError,
+    StorageInspection, StorageProbe, UserQueries,
 };
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::user::{DeletedNames, User, UserView};
@@ -14,7 +14,7 @@ use testkit::{FixedClock, UserBuilder};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::harness::{Store, StoredEvent};
+use crate::harness::Store;
 use crate::unit::Unit;
 
 /// The database of one case. Clones are the same database.
@@ -46,6 +46,18 @@ impl Db {
 
     pub(crate) fn changes(&self) -> Arc<dyn ChangeLog> {
         self.store.ports().changes
+    }
+
+    pub(crate) fn trail(&self) -> Arc<dyn AuditQueries> {
+        self.store.ports().trail
+    }
+
+    pub(crate) fn chain(&self) -> Arc<dyn AuditChain> {
+        self.store.ports().chain
+    }
+
+    pub(crate) fn leases(&self) -> Arc<dyn Leases> {
+        self.store.ports().leases
     }
 
     pub(crate) fn fingerprints(&self) -> Arc<dyn KeyFingerprints> {
@@ -119,13 +131,6 @@ impl Db {
         let mut query = ListUsers::default();
         query.filter.deleted = DeletedScope::All;
         self.list(&query).await.total.expect("counting was asked for").count
-    }
-
-    /// The committed events, by id.
-    pub(crate) async fn events(&self) -> Vec<StoredEvent> {
-        let mut events = self.store.events().await.expect("the harness reads the audit trail");
-        events.sort();
-        events
     }
 }
 

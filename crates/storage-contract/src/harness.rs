@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ports::{
-    ChangeLog, KeyFingerprints, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries,
+    AuditChain, AuditQueries, ChangeLog, KeyFingerprints, Leases, SessionQueries, Storage, StorageInspection,
+    StorageProbe, UserQueries,
 };
-use uuid::Uuid;
 
 /// Makes databases for the cases.
 #[async_trait]
@@ -47,13 +47,6 @@ pub trait Store: Send + Sync {
         Ok(false)
     }
 
-    /// The audit trail as far as it was committed, in any order; no port reads it yet.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the storage says; the case fails.
-    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>>;
-
     /// Clears the database away. Called at the end of each case, kept or broken.
     async fn close(&self);
 }
@@ -68,6 +61,12 @@ pub struct Ports {
     pub sessions: Arc<dyn SessionQueries>,
     /// What changed.
     pub changes: Arc<dyn ChangeLog>,
+    /// Reading the audit trail.
+    pub trail: Arc<dyn AuditQueries>,
+    /// The chain of events.
+    pub chain: Arc<dyn AuditChain>,
+    /// Who works alone.
+    pub leases: Arc<dyn Leases>,
     /// Which keys its contents were made with.
     pub fingerprints: Arc<dyn KeyFingerprints>,
     /// Whether it is there.
@@ -84,6 +83,9 @@ impl Ports {
             + UserQueries
             + SessionQueries
             + ChangeLog
+            + AuditQueries
+            + AuditChain
+            + Leases
             + KeyFingerprints
             + StorageProbe
             + StorageInspection
@@ -94,6 +96,9 @@ impl Ports {
             queries: storage.clone(),
             sessions: storage.clone(),
             changes: storage.clone(),
+            trail: storage.clone(),
+            chain: storage.clone(),
+            leases: storage.clone(),
             fingerprints: storage.clone(),
             probe: storage.clone(),
             inspection: storage.clone(),
@@ -105,15 +110,6 @@ impl fmt::Debug for Ports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ports").finish_non_exhaustive()
     }
-}
-
-/// What must be left of an event of the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct StoredEvent {
-    /// The event's own id.
-    pub id: Uuid,
-    /// What happened, such as `user.created`.
-    pub action: String,
 }
 
 /// Why there is no database for a case.

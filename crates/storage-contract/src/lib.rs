@@ -36,13 +36,15 @@ pub mod server;
 mod sign_in;
 mod sql;
 mod suite;
+mod trail;
 mod trials;
 mod unit;
 mod wire;
 
 pub use case::Verdict;
-pub use harness::{Harness, NoStore, Ports, Store, StoredEvent};
+pub use harness::{Harness, NoStore, Ports, Store};
 pub use sql::{Failure, SqlDatabase, SqlStore};
 pub use suite::{Suite, case_names, run, try_case};
+pub use trail::event_about;
 pub use trials::{Ground, Test, Trials};
 pub use wire::Wire;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ports::{
-    ChangeLog, KeyFingerprints, SessionQueries, Storage, StorageInspection, StorageProbe, UserQueries,
+    AuditChain, AuditQueries, ChangeLog, KeyFingerprints, Leases, SessionQueries, Storage, StorageInspection,
+    StorageProbe, UserQueries,
 };
 
-use crate::harness::{NoStore, Ports, Store, StoredEvent};
+use crate::harness::{NoStore, Ports, Store};
 
 /// Why something past the ports went wrong.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -24,15 +25,15 @@ pub trait SqlDatabase: Send + Sync + 'static {
         + UserQueries
         + SessionQueries
         + ChangeLog
+        + AuditQueries
+        + AuditChain
+        + Leases
         + KeyFingerprints
         + StorageInspection
         + 'static;
 
     /// Runs statements and says how many rows the last one changed.
     async fn execute(storage: &Self::Storage, sql: &str) -> Result<u64, Failure>;
-
-    /// The committed audit trail.
-    async fn events(storage: &Self::Storage) -> Result<Vec<StoredEvent>, Failure>;
 
     /// Applies the migrations that are pending and returns their names.
     async fn migrate_up(storage: &Self::Storage) -> Result<Vec<String>, Failure>;
@@ -65,18 +66,6 @@ macro_rules! implement_sql_database {
             async fn execute(storage: &$storage, sql: &str) -> Result<u64, $crate::Failure> {
                 let db = storage.inner().pools().writer;
                 Ok(::sea_orm::ConnectionTrait::execute_unprepared(&db, sql).await?.rows_affected())
-            }
-
-            async fn events(storage: &$storage) -> Result<Vec<$crate::StoredEvent>, $crate::Failure> {
-                use ::sea_orm::ConnectionTrait as _;
-                let db = storage.inner().pools().reader;
-                let select = "SELECT id, action FROM audit_events";
-                let select = ::sea_orm::Statement::from_string(db.get_database_backend(), select);
-                let rows = db.query_all_raw(select).await?;
-                let event = |row: &::sea_orm::QueryResult| -> Result<_, $crate::Failure> {
-                    Ok($crate::StoredEvent { id: row.try_get("", "id")?, action: row.try_get("", "action")? })
-                };
-                rows.iter().map(event).collect()
             }
 
             async fn migrate_up(storage: &$storage) -> Result<Vec<String>, $crate::Failure> {
@@ -135,10 +124,6 @@ impl<D: SqlDatabase> Store for SqlStore<D> {
         D::execute(&self.storage, "UPDATE user_counts SET n = n + 3").await?;
         D::execute(&self.storage, "DELETE FROM guards").await?;
         Ok(true)
-    }
-
-    async fn events(&self) -> Result<Vec<StoredEvent>, Failure> {
-        D::events(&self.storage).await
     }
 
     async fn close(&self) {

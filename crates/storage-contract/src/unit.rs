@@ -2,18 +2,18 @@
 
 use std::sync::LazyLock;
 
-use domain::access::Actor;
-use domain::audit::{AuditEvent, Origin};
+use domain::audit::SealedEvent;
 use domain::ports::{
-    AuditTrail, IdGenerator, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError,
-    UnitOfWork, UserRepository,
+    AuditTrail, ErasureRepository, IdGenerator, IdempotencyRepository, ImportRepository, LoginRepository,
+    OneTimeTokenRepository, SaveUserError, SessionRepository, StorageError, SubjectKeyRepository, UnitOfWork,
+    UserRepository,
 };
-use domain::user::{User, UserAction, UserEvent};
-use domain::values::{UserRef, UserUuid};
+use domain::user::{User, UserAction};
+use domain::values::UserRef;
 use testkit::{FixedClock, SequentialIds, UserBuilder};
 use uuid::Uuid;
 
-use crate::harness::StoredEvent;
+use crate::trail::event;
 
 /// A unit of work that a case has begun.
 pub(crate) struct Unit(Box<dyn UnitOfWork>);
@@ -49,6 +49,22 @@ impl Unit {
 
     pub(crate) fn one_time_tokens(&mut self) -> &mut dyn OneTimeTokenRepository {
         self.0.one_time_tokens()
+    }
+
+    pub(crate) fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository {
+        self.0.subject_keys()
+    }
+
+    pub(crate) fn erasure(&mut self) -> &mut dyn ErasureRepository {
+        self.0.erasure()
+    }
+
+    pub(crate) fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self.0.idempotency()
+    }
+
+    pub(crate) fn imports(&mut self) -> &mut dyn ImportRepository {
+        self.0.imports()
     }
 
     pub(crate) fn audit(&mut self) -> &mut dyn AuditTrail {
@@ -97,15 +113,15 @@ impl Unit {
         self.users().count_administrators_exclusively().await.expect("administrators can be counted")
     }
 
-    pub(crate) async fn append(&mut self, events: &[AuditEvent]) {
+    pub(crate) async fn append(&mut self, events: &[SealedEvent]) {
         self.audit().append(events).await.expect("events can be written down");
     }
 
     /// Writes down one event with nothing special about it.
-    pub(crate) async fn record(&mut self, action: UserAction) -> StoredEvent {
+    pub(crate) async fn record(&mut self, action: UserAction) -> SealedEvent {
         let event = event(action);
         self.append(std::slice::from_ref(&event)).await;
-        stored(&event)
+        event
     }
 
     /// The commit, whatever it says.
@@ -118,17 +134,6 @@ impl Unit {
     pub(crate) async fn commit(self) {
         self.try_commit().await.expect("the unit of work commits");
     }
-}
-
-/// An event with an id of its own.
-pub(crate) fn event(action: UserAction) -> AuditEvent {
-    let happened = UserEvent { action, user: UserUuid::new(new_uuid()), changes: Vec::new() };
-    AuditEvent::of(happened.into(), new_uuid(), FixedClock::START, &Actor::System, &Origin::default())
-}
-
-/// What must be left of the event.
-pub(crate) fn stored(event: &AuditEvent) -> StoredEvent {
-    StoredEvent { id: event.id, action: event.action.to_owned() }
 }
 
 pub(crate) fn new_uuid() -> Uuid {

@@ -13,11 +13,11 @@ use domain::ports::{
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::session::{Session, SessionAccess};
 use domain::user::{User, UserView};
-use domain::values::{Digest, SessionId, UserRef, UserUuid};
+use domain::values::{Digest, SessionId, UserId, UserRef, UserUuid};
 use infra_mysql::MySqlStorage;
 use sea_orm::DatabaseConnection;
 use storage_contract::server::ServerDatabase;
-use storage_contract::{Failure, Harness, NoStore, Ports, SqlDatabase, Store, StoredEvent};
+use storage_contract::{Harness, NoStore, Ports, Store};
 
 use crate::cluster::{Cluster, catch_up, connect};
 use crate::server::Schema;
@@ -39,7 +39,7 @@ struct Node {
 
 impl Crossing {
     /// The node whose turn it is, as soon as it has what was committed on the others.
-    async fn next(&self) -> Result<&MySqlStorage, StorageError> {
+    pub(crate) async fn next(&self) -> Result<&MySqlStorage, StorageError> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.nodes.len();
         let node = &self.nodes[turn];
         catch_up(&node.admin).await.map_err(|error| StorageError::new(StorageFault::Failed, error))?;
@@ -64,11 +64,15 @@ impl StorageProbe for Crossing {
 #[async_trait]
 impl UserQueries for Crossing {
     async fn find(&self, user: UserRef, scope: DeletedScope) -> Result<Option<UserView>, StorageError> {
-        self.next().await?.find(user, scope).await
+        UserQueries::find(self.next().await?, user, scope).await
     }
 
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
-        self.next().await?.list(query).await
+        UserQueries::list(self.next().await?, query).await
+    }
+
+    async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
+        self.next().await?.export(after, limit).await
     }
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
@@ -135,14 +139,13 @@ impl Store for Crossing {
             queries: all.clone(),
             sessions: all.clone(),
             changes: first.clone(),
+            trail: all.clone(),
+            chain: all.clone(),
+            leases: all.clone(),
             probe: all,
             fingerprints: first.clone(),
             inspection: first.clone(),
         }
-    }
-
-    async fn events(&self) -> Result<Vec<StoredEvent>, Failure> {
-        Schema::events(self.next().await?).await
     }
 
     async fn close(&self) {

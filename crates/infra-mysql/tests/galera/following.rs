@@ -5,11 +5,11 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use application::authentication::Tail;
-use domain::access::Actor;
-use domain::audit::{AuditEvent, Event, Origin, Target};
 use domain::ports::{ChangeLog, IdGenerator as _, Storage, StorageError};
+use domain::user::UserAction;
 use domain::values::UserUuid;
 use infra_mysql::MySqlStorage;
+use storage_contract::event_about;
 use testkit::{FixedClock, ForgetfulDirectory, SequentialIds};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -25,8 +25,7 @@ fn new_uuid() -> Uuid {
 /// Writes an event down that is about a new user, and commits after a while.
 async fn write_down(storage: &MySqlStorage, commits_after: Duration) -> Result<UserUuid, StorageError> {
     let user = UserUuid::new(new_uuid());
-    let event = Event { action: "user.updated", target: Target::User(user), subject: Some(user), changes: Vec::new() };
-    let event = AuditEvent::of(event, new_uuid(), FixedClock::START, &Actor::System, &Origin::default());
+    let event = event_about(user, UserAction::Updated);
     let mut unit = storage.begin().await?;
     unit.audit().append(&[event]).await?;
     sleep(commits_after).await;

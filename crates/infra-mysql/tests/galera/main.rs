@@ -8,6 +8,7 @@
 #[path = "../server/cluster.rs"]
 mod cluster;
 mod crossing;
+mod crossing_trail;
 mod following;
 mod migrating;
 mod quorum;
@@ -27,7 +28,7 @@ use infra_mysql::MySqlStorage;
 use server::Schema;
 use storage_contract::server::ServerDatabase;
 use storage_contract::{Ground, NoStore, Test, Trials};
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A test's database, as each node sees it.
 struct Fixture {
@@ -37,6 +38,7 @@ struct Fixture {
 
 /// Whoever takes a node away from the cluster does so alone.
 static TURNS: RwLock<()> = RwLock::const_new(());
+static MIGRATING: Mutex<()> = Mutex::const_new(());
 
 #[expect(dead_code, reason = "held for its end")]
 enum Turn {
@@ -61,7 +63,12 @@ impl Fixture {
     /// The same, with the tables on every node.
     async fn migrated(&self) -> Vec<MySqlStorage> {
         let storages = self.connect().await;
-        storages[0].migrate_up().await.expect("an empty database can be migrated");
+        {
+            // A cluster changes one schema at a time, whosever it is: many at once wait for each other until their leases
+            // have ended.
+            let _one = MIGRATING.lock().await;
+            storages[0].migrate_up().await.expect("an empty database can be migrated");
+        }
         self.catch_up().await;
         storages
     }
@@ -124,6 +131,8 @@ fn main() -> ExitCode {
 const BESIDE_OTHERS: &[Test<Fixture>] = storage_contract::tests!(
     races: [
         what_races_on_one_server_races_across_nodes_too,
+        leases_keys_and_the_chain_race_across_nodes_too,
+        erasing_importing_and_repeating_race_across_nodes_too,
     ],
     use_cases: [
         of_two_last_administrators_who_are_demoted_on_two_nodes_one_stays,
@@ -142,6 +151,7 @@ const BESIDE_OTHERS: &[Test<Fixture>] = storage_contract::tests!(
     ],
     migrating: [
         processes_on_every_node_that_start_at_once_migrate_once,
+        the_trail_is_append_only_on_every_node_as_soon_as_triggers_are_allowed,
     ],
 );
 

@@ -6,7 +6,7 @@ use crate::Fixture;
 use crate::cluster::Cluster;
 use crate::crossing::AcrossNodes;
 
-const RACING: [&str; 8] = [
+const OF_ACCOUNTS: &[&str] = &[
     "races::",
     "administrators::",
     "first_user::",
@@ -17,6 +17,17 @@ const RACING: [&str; 8] = [
     "one_time_tokens::",
 ];
 
+const OF_THE_TRAIL: &[&str] = &[
+    "leases::of_processes",
+    "leases::who_renews",
+    "chain::of_processes",
+    "sequencing::sequencers",
+    "subject_keys::of_units",
+    "imports::of_processes",
+];
+
+const OF_PEOPLE: &[&str] = &["repeated_requests::of_", "inserting_many::many_users_beside", "erasing_beside::"];
+
 /// They hold a lock and see that others wait for it, which these do on one node only: across nodes it is the commit that
 /// tells who lost.
 const LOCKING: [&str; 2] = [
@@ -24,10 +35,22 @@ const LOCKING: [&str; 2] = [
     "first_user::who_asks_waits_for_the_unit_that_asked_before",
 ];
 
-#[expect(clippy::print_stderr, reason = "nobody shall pass over what broke once")]
 pub(crate) async fn what_races_on_one_server_races_across_nodes_too(_: &Fixture) {
+    race(OF_ACCOUNTS).await;
+}
+
+pub(crate) async fn leases_keys_and_the_chain_race_across_nodes_too(_: &Fixture) {
+    race(OF_THE_TRAIL).await;
+}
+
+pub(crate) async fn erasing_importing_and_repeating_race_across_nodes_too(_: &Fixture) {
+    race(OF_PEOPLE).await;
+}
+
+#[expect(clippy::print_stderr, reason = "nobody shall pass over what broke once")]
+async fn race(modules: &[&str]) {
     let harness = AcrossNodes(Cluster::from_environment());
-    let cases = case_names().into_iter().filter(|name| RACING.iter().any(|module| name.starts_with(module)));
+    let cases = case_names().into_iter().filter(|name| modules.iter().any(|module| name.starts_with(module)));
     let mut broken = Vec::new();
     for name in cases.filter(|name| !LOCKING.contains(&name.as_str())) {
         let verdict = try_case(&name, &harness).await;

@@ -25,7 +25,7 @@ const PASSWORD: &str = "correct horse battery staple";
 /// A request of nobody yet.
 fn from_home() -> RequestContext {
     let ip = "203.0.113.7".parse::<IpAddr>().ok();
-    RequestContext { actor: Actor::Anonymous, origin: Origin { ip, ..Origin::default() } }
+    RequestContext::new(Actor::Anonymous, Origin { ip, ..Origin::default() })
 }
 
 impl World {

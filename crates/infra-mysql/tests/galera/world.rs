@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use application::{Authentication, AuthenticationPolicy, Ports, UserPolicy, Users};
+use application::{Authentication, AuthenticationPolicy, Keyring, Ports, UserPolicy, Users};
 use async_trait::async_trait;
 use domain::ports::{Attempts, Backoff};
 use domain::user::DeletedNames;
 use infra_mysql::MySqlStorage;
 use testkit::{
-    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, PlainCursors, SequentialIds, SequentialSecrets,
+    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, PlainCursors, PlainOutcomes, PlainSigner,
+    PlainSubjectKeys, SequentialIds, SequentialSecrets,
 };
 use tokio::time::{Instant, sleep};
 
@@ -28,19 +29,26 @@ impl World {
     pub(crate) fn on(storages: Vec<MySqlStorage>) -> Self {
         let retries = Arc::new(AtomicUsize::new(0));
         let (ids, secrets) = (Arc::new(SequentialIds::new()), Arc::new(SequentialSecrets::new()));
-        let access_tokens = Arc::new(CountedTokens::new());
+        let (access_tokens, sealer) = (Arc::new(CountedTokens::new()), Arc::new(PlainSubjectKeys::new()));
         let replica = |storage: MySqlStorage| {
             let (storage, hasher) = (Arc::new(storage), Arc::new(FakeHasher::new()));
             let directory = Arc::new(ForgetfulDirectory::new(storage.clone()));
             let ports = Ports {
                 storage: storage.clone(),
                 queries: storage.clone(),
-                sessions: storage,
+                sessions: storage.clone(),
+                audit: storage.clone(),
+                chain: storage.clone(),
+                leases: storage,
                 directory: directory.clone(),
                 listener: directory,
                 clock: Arc::new(FixedClock::new()),
                 ids: ids.clone(),
                 secrets: secrets.clone(),
+                subject_sealer: sealer.clone(),
+                keyring: Keyring::default(),
+                audit_signer: Arc::new(PlainSigner::default()),
+                outcome_sealer: Arc::new(PlainOutcomes),
                 access_tokens: access_tokens.clone(),
                 hasher: hasher.clone(),
                 strength: hasher,
@@ -51,6 +59,7 @@ impl World {
                 deleted_names: DeletedNames::Freed,
                 protect_last_administrator: true,
                 min_password_score: 0,
+                purge_deleted_after: None,
             };
             Users::new(ports, policy)
         };

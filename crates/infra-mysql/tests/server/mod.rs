@@ -109,6 +109,11 @@ impl ServerDatabase for Schema {
             let row = db.query_one_raw(show).await?.expect("the table is there");
             tables.push(row.try_get("", "Create Table")?);
         }
+        let triggers = "SELECT CAST(CONCAT(trigger_name, ' ', action_timing, ' ', event_manipulation, ' ', action_statement) AS CHAR) \
+                        AS made FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY trigger_name";
+        for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), triggers)).await? {
+            tables.push(row.try_get("", "made")?);
+        }
         Ok(tables)
     }
 
@@ -130,6 +135,14 @@ impl ServerDatabase for Schema {
     async fn drop(&self) -> Result<(), Failure> {
         // A transaction whose client fell silent would be waited for.
         self.kill_connections().await?;
-        Ok(self.administer(&format!("DROP DATABASE {}", self.name)).await?)
+        let drop = format!("DROP DATABASE {}", self.name);
+        for _ in 0..20 {
+            if self.administer(&drop).await.is_ok() {
+                return Ok(());
+            }
+            // InnoDB may still have the file of a table that it drops in the background (1010).
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(self.administer(&drop).await?)
     }
 }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod append_only;
 mod migrating;
 mod obstacles;
 mod outage;
@@ -12,6 +13,7 @@ mod plans;
 mod server;
 mod session;
 mod sign_in_plans;
+mod trail_plans;
 
 use std::process::ExitCode;
 
@@ -54,6 +56,12 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         a_newer_database_is_refused,
         what_was_forgotten_and_is_still_there_is_applied_again,
     ],
+    append_only: [
+        what_an_append_only_table_holds_is_not_changed_by_sql,
+        what_was_taken_away_or_altered_is_named_and_made_again,
+        a_user_to_whom_no_trigger_is_shown_finds_out_by_trying,
+        where_triggers_are_forbidden_all_else_is_made_and_they_follow_when_they_are_allowed,
+    ],
     obstacles: [
         another_programs_table_is_named_and_left_alone,
         a_user_who_may_not_change_tables_hears_so_at_once,
@@ -82,5 +90,9 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
     sign_in_plans: [
         no_statement_of_signing_in_reads_a_whole_table,
         who_signed_in_is_read_in_the_order_of_an_index_and_who_never_did_in_that_of_the_ids,
+    ],
+    trail_plans: [
+        no_statement_of_the_trail_reads_a_whole_table,
+        every_listing_of_events_reads_one_range_of_one_index_in_order,
     ],
 );

@@ -81,7 +81,7 @@ impl ServerDatabase for Schema {
     async fn tables(storage: &PostgresStorage) -> Result<Vec<String>, Failure> {
         let db = storage.inner().pools().reader;
         let mut tables = Vec::new();
-        for sql in [COLUMNS, INDEXES, CONSTRAINTS] {
+        for sql in [COLUMNS, INDEXES, CONSTRAINTS, TRIGGERS] {
             let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
             for row in rows {
                 tables.push(row.try_get("", "line")?);
@@ -112,3 +112,4 @@ SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullabl
 FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1";
 const INDEXES: &str = "SELECT indexdef AS line FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1";
 const CONSTRAINTS: &str = "SELECT conname || ' ' || pg_get_constraintdef(oid) AS line FROM pg_constraint ORDER BY 1";
+const TRIGGERS: &str = "SELECT CAST(tgenabled AS TEXT) || ' ' || pg_get_triggerdef(oid) AS line FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1";

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod append_only;
 mod migrating;
 mod outage;
 mod plans;
@@ -11,6 +12,7 @@ mod plans;
 mod server;
 mod session;
 mod sign_in_plans;
+mod trail_plans;
 
 use std::process::ExitCode;
 
@@ -53,6 +55,11 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         the_migrations_of_another_program_are_told_from_newer_ones,
         a_newer_database_is_refused,
     ],
+    append_only: [
+        what_an_append_only_table_holds_is_not_changed_by_sql,
+        what_was_taken_away_or_altered_is_named_and_made_again,
+        where_triggers_may_not_be_made_the_service_goes_on,
+    ],
     outage: [
         after_a_silent_network_a_new_pool_answers,
         a_connection_that_the_server_dropped_is_not_the_callers_error,
@@ -79,5 +86,9 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
     sign_in_plans: [
         no_statement_of_signing_in_reads_a_whole_table,
         who_signed_in_is_read_in_the_order_of_an_index_and_who_never_did_in_that_of_the_ids,
+    ],
+    trail_plans: [
+        no_statement_of_the_trail_reads_a_whole_table,
+        every_listing_of_events_reads_an_index,
     ],
 );

@@ -1,8 +1,13 @@
-//! The table `audit_events`.
+//! The tables `audit_events`, `audit_chain` and `audit_checkpoints`.
 
+mod chain;
 mod change_log;
-mod changes;
-mod entity;
+mod links;
+mod listing;
+mod plans;
+mod queries;
+mod row;
 mod trail;
 
 pub(crate) use change_log::change_log_statements;
+pub(crate) use plans::{listing_statements, statements};

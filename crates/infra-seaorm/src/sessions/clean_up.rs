@@ -1,13 +1,14 @@
-//! Deleting sessions that ended long ago.
+//! Deleting sessions that ended long ago, or whose user is erased.
 
 use chrono::{DateTime, Utc};
 use domain::ports::StorageError;
+use domain::values::UserUuid;
 use sea_orm::{DbBackend, Statement, Value};
 use uuid::Uuid;
 
 use crate::faults::unreadable;
 use crate::moments::to_stored;
-use crate::statements::{delete_some, list_of, statement};
+use crate::statements::{delete_some, list_of, lists, locking, statement};
 use crate::unit::Unit;
 
 /// A session may have had a token every few minutes for months. So many are deleted by one statement, which has to end in
@@ -28,6 +29,20 @@ pub(super) async fn sessions(unit: &Unit, before: DateTime<Utc>, limit: u32) -> 
         }
     }
     unit.execute(delete_sessions(unit.backend(), &ended)).await
+}
+
+/// Deletes every session of a user, and their tokens.
+pub(crate) async fn forget(unit: &Unit, user: UserUuid) -> Result<(), StorageError> {
+    // Locked, because a refresh adds a token without a look at the user.
+    let sql = format!("SELECT id FROM sessions WHERE user_uuid = ?{}", locking(unit.backend()));
+    let rows = unit.rows(statement(unit.backend(), &sql, [user.get().into()])).await?;
+    let sessions: Vec<Uuid> =
+        rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>().map_err(unreadable)?;
+    for list in lists(&sessions) {
+        while unit.execute(delete_tokens(unit.backend(), &list)).await? == TOKENS_AT_ONCE {}
+    }
+    let sql = "DELETE FROM sessions WHERE user_uuid = ?";
+    unit.execute(statement(unit.backend(), sql, [user.get().into()])).await.map(|_| ())
 }
 
 async fn ended(unit: &Unit, before: DateTime<Utc>, limit: u32) -> Result<Vec<Uuid>, StorageError> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod clean_up;
+mod kept;
 mod mapping;
 mod queries;
 mod repository;
@@ -10,6 +11,9 @@ mod tokens;
 use chrono::{DateTime, Utc};
 use domain::values::{Digest, SessionId, UserUuid};
 use sea_orm::{DbBackend, Statement};
+
+pub(crate) use clean_up::forget;
+pub(crate) use kept::kept;
 
 /// Each with the index that it reads.
 pub(crate) fn statements(

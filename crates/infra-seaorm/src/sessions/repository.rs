@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::ports::{SessionRepository, StorageError};
 use domain::session::{RefreshToken, Session};
 use domain::values::{Digest, SessionId, UserUuid};
-use sea_orm::{DbBackend, FromQueryResult as _, Statement, Value};
+use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult as _, Statement, Value};
 
 use super::mapping;
 use super::tokens::{self, TokenRow};
@@ -14,7 +14,7 @@ use crate::digests::to_stored_digest;
 use crate::faults::unreadable;
 use crate::logins;
 use crate::moments::to_stored;
-use crate::statements::{list_of, statement};
+use crate::statements::{list_of, locking, statement};
 use crate::unit::Unit;
 
 #[async_trait]
@@ -83,7 +83,10 @@ impl SessionRepository for Unit {
     async fn insert_token(&mut self, token: &RefreshToken) -> Result<(), StorageError> {
         self.enter()?;
         let sql = format!("INSERT INTO refresh_tokens ({}) VALUES ({})", tokens::COLUMNS, list_of(6));
-        self.execute(statement(self.backend(), &sql, tokens::values(token))).await?;
+        let insert = statement(self.backend(), &sql, tokens::values(token));
+        // On a cluster another node may have given out the same successor while this one looked.
+        let inserted = self.ask(|transaction| async move { transaction.execute_raw(insert).await }).await;
+        inserted.map_err(|failure| self.race_error(failure))?;
         self.succeed();
         Ok(())
     }
@@ -113,11 +116,6 @@ pub(super) fn spent_successor(backend: DbBackend, digest: Digest) -> Statement {
 const UPDATE: &str = "UPDATE sessions SET last_used_at = ?, expires_at = ?, ends_at = ?, \
                       revoked_at = COALESCE(revoked_at, ?) WHERE id = ?";
 const SPEND: &str = "UPDATE refresh_tokens SET spent_at = ? WHERE digest = ? AND spent_at IS NULL";
-
-/// SQLite has no row locks and needs none: there, a unit of work is the only writer.
-fn locking(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Sqlite { "" } else { " FOR UPDATE" }
-}
 
 impl Unit {
     async fn sessions_by(

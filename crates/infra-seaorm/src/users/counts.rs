@@ -59,7 +59,7 @@ impl Counts {
         self.known.insert(id, standing);
     }
 
-    pub(super) fn knows(&self, id: i64) -> bool {
+    pub(crate) fn knows(&self, id: i64) -> bool {
         self.known.contains_key(&id)
     }
 
@@ -73,6 +73,13 @@ impl Counts {
         *self.unwritten.entry((block, standing)).or_default() += 1;
         if let Some(before) = before {
             *self.unwritten.entry((block, before)).or_default() -= 1;
+        }
+    }
+
+    /// A user that was read and locked is no more.
+    pub(crate) fn forget(&mut self, id: i64) {
+        if let Some(before) = self.known.remove(&id) {
+            *self.unwritten.entry((id >> BLOCK_BITS, before)).or_default() -= 1;
         }
     }
 }

@@ -4,6 +4,7 @@ mod conditions;
 pub(crate) mod counts;
 mod entity;
 mod find;
+mod import;
 mod keyset;
 mod last_login;
 mod listing;
@@ -13,7 +14,8 @@ pub(crate) mod recount;
 mod repository;
 mod row;
 
-pub(crate) use find::find_login;
+pub(crate) use find::{export, find_login};
+pub(crate) use import::statements as import_statements;
 pub use listing::listing_statements;
 pub(crate) use mapping::{role, to_user};
 pub use queries::suspensions_ended_statement;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::conditions::row_by_row;
 use super::entity::{Column, Entity};
-use super::find::find;
+use super::find::{export, find};
 use super::keyset::folded_column;
 use super::last_login;
 use super::listing::{TOTAL, page, total};
@@ -45,6 +45,23 @@ impl UserQueries for SeaOrmStorage {
         let (rows, sum) = self.read(ask).await?;
         let (users, next) = page_of(rows, query)?;
         Ok(UserPage { users, next, total: sum.map(|sum| total_of(&sum, query)).transpose()? })
+    }
+
+    async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
+        let page = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut after, mut living) = (after, Vec::new());
+        while living.len() < page {
+            let rows = self.rows_of(export(self.backend(), after, limit)).await?;
+            let users = rows.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+            let last = users.last().map(|user| user.id);
+            living.extend(users.into_iter().filter(|user| user.deleted_at.is_none()));
+            match last {
+                Some(last) if rows.len() == page => after = last,
+                Some(_) | None => break,
+            }
+        }
+        living.truncate(page);
+        Ok(living)
     }
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {

@@ -1,13 +1,14 @@
 //! Loading and saving users within a unit of work.
 
 use async_trait::async_trait;
-use domain::ports::{SaveUserError, StorageError, UserRepository};
+use domain::ports::{SaveUserError, StorageError, UserNames, UserRepository};
 use domain::user::{User, UserDraft};
 use domain::values::{PasswordHash, Role, UserId, UserRef, UserUuid};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 
 use super::counts::Standing;
 use super::entity::{Column, Entity};
+use super::import;
 use super::mapping::{to_row, to_user};
 use crate::guards;
 use crate::statements::statement;
@@ -16,11 +17,11 @@ use crate::unit::Unit;
 #[async_trait]
 impl UserRepository for Unit {
     async fn find(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
-        self.find_one(by_ref(user).filter(Column::DeletedAt.is_null())).await
+        self.one(by_ref(user).filter(Column::DeletedAt.is_null())).await
     }
 
     async fn find_including_deleted(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
-        self.find_one(by_ref(user)).await
+        self.find_locked(user).await
     }
 
     async fn insert(&mut self, draft: UserDraft) -> Result<User, SaveUserError> {
@@ -35,10 +36,31 @@ impl UserRepository for Unit {
         Ok(draft.stored_as(UserId::new(inserted.last_insert_id)))
     }
 
+    async fn insert_many(&mut self, drafts: &[UserDraft]) -> Result<(), SaveUserError> {
+        self.enter()?;
+        import::insert(self, drafts).await?;
+        self.succeed();
+        Ok(())
+    }
+
+    async fn find_in_the_way(&mut self, names: &[UserNames]) -> Result<Vec<User>, StorageError> {
+        self.enter()?;
+        let users = import::in_the_way(self, names).await?;
+        self.succeed();
+        Ok(users)
+    }
+
+    async fn find_erased(&mut self, uuids: &[UserUuid]) -> Result<Vec<UserUuid>, StorageError> {
+        self.enter()?;
+        let erased = import::erased(self, uuids).await?;
+        self.succeed();
+        Ok(erased)
+    }
+
     async fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
         let id = user.id().get();
         if !self.counts.knows(id) {
-            self.find_one(by_ref(UserRef::Id(user.id()))).await?;
+            self.find_locked(UserRef::Id(user.id())).await?;
         }
         self.enter()?;
         let update = Entity::update_many()
@@ -98,7 +120,12 @@ impl UserRepository for Unit {
 }
 
 impl Unit {
-    async fn find_one(&mut self, select: Select<Entity>) -> Result<Option<User>, StorageError> {
+    /// The user, deleted or not: nobody else changes them until the unit ends.
+    pub(crate) async fn find_locked(&mut self, user: UserRef) -> Result<Option<User>, StorageError> {
+        self.one(by_ref(user)).await
+    }
+
+    async fn one(&mut self, select: Select<Entity>) -> Result<Option<User>, StorageError> {
         self.enter()?;
         // SQLite has no row locks and needs none: there, a unit of work is the only writer.
         let found = self

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod signing_in;
+mod trail;
 
 use std::time::Duration;
 

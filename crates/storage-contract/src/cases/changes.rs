@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::audit::{AccessChange, AuditEvent, Event, Target};
+use domain::audit::{AccessChange, Event, SealedEvent, Target};
 use domain::ports::{LoggedChange, SaveUserError};
 use domain::session::{RevocationReason, Session};
 use domain::user::UserAction;
+use domain::values::SessionId;
 use testkit::user;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -14,7 +15,8 @@ use tokio::time::timeout;
 use crate::case::cases;
 use crate::db::{Db, settle, together};
 use crate::sign_in::{NOW, session, sign_in};
-use crate::unit::{event, new_uuid};
+use crate::trail::{event, events};
+use crate::unit::new_uuid;
 
 cases![
     before_the_first_change_there_is_none,
@@ -39,26 +41,23 @@ impl Db {
     async fn newest(&self) -> i64 {
         self.changes().newest().await.expect("changes can be read")
     }
-
-    async fn write_down(&self, events: &[AuditEvent]) {
-        let mut unit = self.begin().await;
-        unit.append(events).await;
-        unit.commit().await;
-    }
-}
-
-fn events(number: usize) -> Vec<AuditEvent> {
-    (0..number).map(|_| event(UserAction::Updated)).collect()
 }
 
 /// An event like any other, save for what happened.
-fn of(happened: impl Into<Event>) -> AuditEvent {
-    let Event { action, target, subject, changes } = happened.into();
-    AuditEvent { action, target, subject, changes, ..event(UserAction::Updated) }
+fn of(happened: impl Into<Event>) -> SealedEvent {
+    let Event { action, target, subject, .. } = happened.into();
+    SealedEvent {
+        action: action.into(),
+        target_type: target.kind().into(),
+        target_id: target.id(),
+        subject,
+        ..event(UserAction::Updated)
+    }
 }
 
-fn told_by(events: &[AuditEvent]) -> Vec<AccessChange> {
-    events.iter().map(AuditEvent::access_change).collect()
+fn told_by(events: &[SealedEvent]) -> Vec<AccessChange> {
+    let session = |event: &SealedEvent| (event.target_type == "session").then(|| SessionId::new(event.target_id));
+    events.iter().map(|event| AccessChange { user: event.subject, session: session(event) }).collect()
 }
 
 fn what(changes: &[LoggedChange]) -> Vec<AccessChange> {
@@ -200,7 +199,7 @@ async fn a_change_that_is_committed_late_is_found_by_looking_again(db: Db) {
 }
 
 async fn changes_of_many_units_at_once_are_all_there(db: Db) {
-    async fn write(db: Db, written: Vec<AuditEvent>) -> Result<(), SaveUserError> {
+    async fn write(db: Db, written: Vec<SealedEvent>) -> Result<(), SaveUserError> {
         let mut unit = db.try_begin().await?;
         unit.audit().append(&written).await?;
         unit.try_commit().await?;

@@ -3,16 +3,27 @@
 mod access;
 mod administrators;
 mod audit;
+mod chain;
 mod changes;
 mod clearing;
 mod counters;
 mod ending;
+mod erasing;
+mod erasing_beside;
+mod event_lists;
+mod exporting;
 mod failures;
 mod filters;
 mod first_user;
 mod hashes;
+mod history;
+mod imports;
+mod in_the_way;
+mod inserting_many;
 mod isolation;
+mod kept_data;
 mod key_fingerprints;
+mod leases;
 mod names;
 mod networks;
 mod numbers;
@@ -25,11 +36,15 @@ mod reading;
 mod records;
 mod recounting;
 mod refreshing;
+mod repeated_requests;
+mod sealed_events;
 mod searching;
+mod sequencing;
 mod sessions;
 mod signing_in;
 mod sorting;
 mod spelling;
+mod subject_keys;
 mod suspensions;
 mod totals;
 mod units;
@@ -52,6 +67,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         names::CASES,
         spelling::CASES,
         audit::CASES,
+        sealed_events::CASES,
         filters::CASES,
         searching::CASES,
         sorting::CASES,
@@ -75,6 +91,20 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         clearing::CASES,
         changes::CASES,
         key_fingerprints::CASES,
+        event_lists::CASES,
+        history::CASES,
+        sequencing::CASES,
+        chain::CASES,
+        leases::CASES,
+        subject_keys::CASES,
+        repeated_requests::CASES,
+        imports::CASES,
+        in_the_way::CASES,
+        inserting_many::CASES,
+        exporting::CASES,
+        kept_data::CASES,
+        erasing::CASES,
+        erasing_beside::CASES,
         isolation::CASES,
         races::CASES,
         outage::CASES,

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use domain::ports::{SaveUserError, StorageFault};
 use domain::query::DeletedScope;
 use domain::values::{UserId, UserRef, UserUuid};
 use testkit::user;
@@ -10,6 +9,7 @@ use uuid::Uuid;
 
 use crate::case::cases;
 use crate::db::Db;
+use crate::unit::assert_refused;
 
 cases![
     everybody_has_a_number_of_their_own,
@@ -60,11 +60,7 @@ async fn a_uuid_is_never_stored_twice(db: Db) {
     for _ in 0..2 {
         // A living user's, then a deleted user's.
         let mut unit = db.begin().await;
-        match unit.insert(user().uuid(ann.uuid())).await {
-            // Not retryable: trying again would only take time.
-            Err(SaveUserError::Storage(error)) => assert_eq!(error.fault(), StorageFault::Failed),
-            other => panic!("expected a failure of the storage, got {other:?}"),
-        }
+        assert_refused!(unit.insert(user().uuid(ann.uuid())).await, UuidTaken);
         assert!(unit.try_commit().await.is_err());
         db.delete(&ann).await;
     }

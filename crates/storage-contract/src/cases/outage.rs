@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use domain::audit::{ChainLink, ListEvents};
 use domain::login::LoginName;
-use domain::ports::{StorageError, StorageFault};
+use domain::ports::{AppendLinksError, Lease, StorageError, StorageFault};
 use domain::query::{DeletedScope, ListUsers};
 use domain::values::{SessionId, UserId, UserUuid};
 use testkit::FixedClock;
@@ -20,6 +21,9 @@ cases![Unreachable:
     a_reader_hears_so_within_two_seconds,
     a_reader_of_sessions_and_changes_hears_so_within_two_seconds,
     a_keeper_of_fingerprints_hears_so_within_two_seconds,
+    a_reader_of_events_hears_so_within_two_seconds,
+    a_sequencer_hears_so_within_two_seconds,
+    a_holder_of_a_lease_hears_so_within_two_seconds,
 ];
 
 /// Two seconds, and what a busy machine needs to notice.
@@ -49,6 +53,7 @@ async fn a_reader_hears_so_within_two_seconds(db: Db) {
     let queries = db.queries();
     assert_unavailable(queries.find(UserId::new(1).into(), DeletedScope::Live)).await;
     assert_unavailable(queries.list(&ListUsers { limit: 10, ..Default::default() })).await;
+    assert_unavailable(queries.export(UserId::new(0), 10)).await;
     assert_unavailable(queries.suspensions_ended(FixedClock::START, 10)).await;
 }
 
@@ -68,4 +73,39 @@ async fn a_keeper_of_fingerprints_hears_so_within_two_seconds(db: Db) {
     let fingerprints = db.fingerprints();
     assert_unavailable(fingerprints.kept("a")).await;
     assert_unavailable(fingerprints.keep("a", new_digest(), FixedClock::START)).await;
+}
+
+async fn a_reader_of_events_hears_so_within_two_seconds(db: Db) {
+    let (trail, somebody) = (db.trail(), UserUuid::new(new_uuid()));
+    assert_unavailable(trail.list(&ListEvents { limit: 10, ..Default::default() })).await;
+    assert_unavailable(trail.history(somebody, None, 0, 10)).await;
+    assert_unavailable(trail.subject_keys(&[somebody])).await;
+}
+
+async fn a_sequencer_hears_so_within_two_seconds(db: Db) {
+    let chain = db.chain();
+    assert_unavailable(chain.head()).await;
+    assert_unavailable(chain.last_sequenced()).await;
+    assert_unavailable(chain.unsequenced(0, None, 10)).await;
+    assert_unavailable(chain.links(0, 10)).await;
+    assert_unavailable(chain.checkpoints(0, 10)).await;
+    assert_unavailable(chain.last_checkpoint()).await;
+    let link = ChainLink { position: 1, event_id: new_uuid(), hash: new_digest() };
+    let appended = async {
+        chain.append(&[link], None).await.map_err(|error| match error {
+            AppendLinksError::Storage(error) => error,
+            AppendLinksError::Taken => panic!("nobody can know that"),
+        })
+    };
+    assert_unavailable(appended).await;
+}
+
+async fn a_holder_of_a_lease_hears_so_within_two_seconds(db: Db) {
+    let leases = db.leases();
+    let lease = Lease { name: "a".to_owned(), owner: new_uuid(), term: 1 };
+    assert_unavailable(leases.find("a")).await;
+    assert_unavailable(leases.take("a", None, new_uuid())).await;
+    assert_unavailable(leases.take("a", Some(lease.clone()), new_uuid())).await;
+    assert_unavailable(leases.renew(&lease)).await;
+    assert_unavailable(leases.release(&lease)).await;
 }

@@ -7,18 +7,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::audit::SealedEvent;
 use domain::login::{LoginKey, LoginName};
 use domain::ports::{
-    CountDifference, SchemaState, Storage, StorageDescription, StorageError, StorageFault, StorageInspection,
-    StorageProbe, UnitOfWork, UserQueries,
+    CountDifference, KeptOutcome, LooseEnd, SchemaState, Storage, StorageDescription, StorageError, StorageFault,
+    StorageInspection, StorageProbe, UnitOfWork, UserQueries,
 };
 use domain::query::{CountMode, DeletedScope, ListUsers, UserPage};
 use domain::session::{RefreshToken, Session, SessionAccess};
 use domain::user::UserView;
 use domain::values::{Digest, Role, SessionId, UserId, UserRef, UserUuid};
 use infra_memory::MemoryStorage;
-use storage_contract::{Harness, NoStore, Ports, Store, StoredEvent};
+use storage_contract::{Harness, NoStore, Ports, Store};
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::listing::list;
@@ -51,7 +53,7 @@ pub(crate) struct Broken {
 /// What some faults need to remember.
 #[derive(Default)]
 pub(crate) struct Remembered {
-    pub(crate) early_events: Vec<StoredEvent>,
+    pub(crate) early_events: Vec<SealedEvent>,
     pub(crate) asked_for: HashSet<UserRef>,
     pub(crate) offsets: HashMap<UserId, u64>,
     pub(crate) usernames: HashMap<String, UserUuid>,
@@ -64,6 +66,8 @@ pub(crate) struct Remembered {
     pub(crate) networks: HashSet<Digest>,
     pub(crate) one_time_tokens: HashMap<Digest, (UserUuid, DateTime<Utc>)>,
     pub(crate) fingerprints: HashMap<String, Digest>,
+    pub(crate) erased: HashSet<UserUuid>,
+    pub(crate) outcomes: Vec<(Digest, Uuid, KeptOutcome)>,
     pub(crate) is_damaged: bool,
     pub(crate) lacks_a_guard: bool,
 }
@@ -151,7 +155,36 @@ impl UserQueries for Broken {
 
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
         self.reach().await?;
-        Ok(list(self, self.everybody().await?, query))
+        let mut page = list(self, self.everybody().await?, query);
+        if let Some(total) = page.total.as_mut().filter(|_| self.has(Fault::CountsTheErased)) {
+            total.count += self.remembered().erased.len() as u64;
+        }
+        Ok(page)
+    }
+
+    async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
+        self.reach().await?;
+        let limit = self.limit(limit);
+        match self.fault {
+            Some(Fault::AfterIncludesThePosition) => {
+                self.memory.export(UserId::new(after.get().saturating_sub(1)), limit).await
+            }
+            Some(Fault::AfterIsAnOffset) => {
+                let before = self.remembered().offsets.get(&after).copied().unwrap_or(0);
+                let all = self.memory.export(UserId::new(0), u32::MAX).await?;
+                let behind = all.into_iter().skip(usize::try_from(before).unwrap_or(usize::MAX));
+                let page: Vec<_> = behind.take(limit as usize).collect();
+                if let Some(last) = page.last() {
+                    self.remembered().offsets.insert(last.id, before + page.len() as u64);
+                }
+                Ok(page)
+            }
+            Some(Fault::ExportsTheDeleted) => {
+                let behind = self.everybody().await?.into_iter().filter(|user| user.id > after);
+                Ok(behind.take(limit as usize).collect())
+            }
+            _ => self.memory.export(after, limit).await,
+        }
     }
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
@@ -207,6 +240,14 @@ impl StorageInspection for Broken {
         self.remembered().lacks_a_guard = false;
         Ok(missing)
     }
+
+    async fn missing_protections(&self) -> Result<Vec<String>, StorageError> {
+        self.memory.missing_protections().await
+    }
+
+    async fn loose_ends(&self) -> Result<Vec<(LooseEnd, u64)>, StorageError> {
+        self.memory.loose_ends().await
+    }
 }
 
 #[async_trait]
@@ -219,13 +260,6 @@ impl Store for Broken {
         self.remembered().is_damaged = true;
         self.remembered().lacks_a_guard = true;
         Ok(true)
-    }
-
-    async fn events(&self) -> Result<Vec<StoredEvent>, Box<dyn Error + Send + Sync>> {
-        let committed = self.memory.audit_events();
-        let committed =
-            committed.into_iter().map(|event| StoredEvent { id: event.id, action: event.action.to_owned() });
-        Ok(committed.chain(self.remembered().early_events.clone()).collect())
     }
 
     async fn close(&self) {}

@@ -227,6 +227,91 @@ faults! {
     KeepsOneFingerprint,
     /// Whoever found none believes that its own was kept.
     LooksBeforeItKeeps,
+    /// Whoever saw the right one replaces what is there by then.
+    LooksBeforeItReplaces,
+
+    // ---- events
+    /// An event about nobody is taken for one about its target.
+    GuessesSubjects,
+    ForgetsWhoActed,
+    /// As a TEXT of 65,535 bytes.
+    CutsSealedValues,
+    ListsEventsTheOldestFirst,
+    IgnoresEventFilters,
+    /// The page behind a position leaves out events of the same moment.
+    EventPagesLeaveOutTies,
+    /// A history is told by targets, not by those it is about.
+    TakesTargetsForSubjects,
+    SortsHistoryByTime,
+    StopsHistoryAMomentEarly,
+
+    // ---- the chain
+    MakesAHeadUp,
+    /// Links come in the order of their events' ids.
+    ReadsLinksByEvent,
+    HidesLinksWithoutEvents,
+    HidesPlaces,
+    /// The number of the last link's event is not the greatest.
+    TakesTheHeadForTheGreatest,
+    /// What is taken is left as it is, and nobody hears of it.
+    IgnoresTakenPlaces,
+    ReadsCheckpointsBackwards,
+    /// Link by link.
+    AppendsInParts,
+    /// Every second position stays free.
+    LeavesGaps,
+    /// Events with smaller numbers than one that has a place are never looked for.
+    LooksBehindTheGreatestOnly,
+    IgnoresTheUpperNumber,
+
+    // ---- people's keys
+    MakesKeysUp,
+    /// Looks, and then puts a key in the place of whatever is there.
+    ReplacesKeys,
+    FindsEveryKey,
+    RewrapsAnyKey,
+
+    // ---- leases
+    TakesAnyLease,
+    LeasesHaveNoOwner,
+    RenewsNothing,
+    ReleasesByName,
+    /// A lease that was given back begins with the first term again.
+    ForgetsReleasedLeases,
+    KeepsOneLease,
+
+    // ---- repeated requests
+    /// Looks, and then puts a reservation in the place of whatever is there.
+    ReplacesReservations,
+    TakesOverWithAnyTicket,
+    /// Says that something was written whether it was or not.
+    ClaimsToHaveWritten,
+    /// 10 comes before 2.
+    OrdersPartsAsTexts,
+    KeepsWithAnyTicket,
+    TakingOverStartsAnew,
+
+    // ---- imports
+    KeepsTheFirstProgress,
+    IgnoresOtherImports,
+    KeepsOneProgress,
+
+    // ---- many at once
+    /// One statement takes a hundred at most, and the rest is forgotten.
+    CutsLongBatches,
+    OverlooksExternalIds,
+    ExportsTheDeleted,
+
+    // ---- erasing
+    /// Erasing is deleting under another name.
+    ErasesLikeDeleting,
+    /// The user goes, and everything else stays.
+    LeavesTracesBehind,
+    ErasesEvents,
+    ErasesTheDeletedOnly,
+    /// Whoever was erased may come again.
+    ForgetsTombstones,
+    CountsTheErased,
 
     // ---- recounting
     SeesDifferencesThatAreNone,

@@ -27,7 +27,7 @@ impl KeyFingerprints for Broken {
         let kept = self.memory.kept(&name(self.fault, key)).await?;
         Ok(match self.fault {
             Some(Fault::MakesFingerprintsUp) => kept.or(Some(Digest::new([0; 32]))),
-            Some(Fault::EndsFingerprintsAtZero) => kept.map(up_to_zero),
+            Some(Fault::EndsFingerprintsAtZero) => kept.map(|kept| Digest::new(up_to_zero(*kept.bytes()))),
             _ => kept,
         })
     }
@@ -48,13 +48,38 @@ impl KeyFingerprints for Broken {
             _ => self.memory.keep(&name(self.fault, key), fingerprint, now).await,
         }
     }
+
+    async fn replace(
+        &self,
+        key: &str,
+        from: Digest,
+        to: Digest,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Digest>, StorageError> {
+        self.reach().await?;
+        match self.fault {
+            Some(Fault::ReplacesFingerprints) => {
+                self.remembered().fingerprints.insert(key.to_owned(), to);
+                Ok(Some(to))
+            }
+            Some(Fault::LooksBeforeItReplaces) => {
+                let kept = self.memory.kept(key).await?;
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                if kept != Some(from) {
+                    return Ok(kept);
+                }
+                let now_kept = self.memory.keep(key, from, now).await?;
+                self.memory.replace(key, now_kept, to, now).await
+            }
+            _ => self.memory.replace(&name(self.fault, key), from, to, now).await,
+        }
+    }
 }
 
 /// As a text that ends where its first zero is.
-fn up_to_zero(fingerprint: Digest) -> Digest {
-    let mut bytes = *fingerprint.bytes();
+pub(crate) fn up_to_zero<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {
     if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
         bytes.iter_mut().skip(end).for_each(|byte| *byte = 0);
     }
-    Digest::new(bytes)
+    bytes
 }

@@ -5,14 +5,22 @@
 
 mod broken;
 mod caught;
+mod caught_of_the_trail;
+mod chain;
+mod erasing;
 mod fault;
+mod imports;
 mod key_fingerprints;
+mod leases;
 mod listing;
 mod logins;
 mod mangle;
 mod one_time_tokens;
+mod repeated_requests;
 mod session_queries;
 mod sessions;
+mod subject_keys;
+mod trail;
 mod unit;
 mod users;
 

@@ -3,22 +3,23 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use domain::audit::AuditEvent;
+use domain::audit::SealedEvent;
 use domain::ports::{
-    AuditTrail, ChangeLog, LoginRepository, OneTimeTokenRepository, SaveUserError, SessionRepository, Storage,
-    StorageError, StorageFault, UnitOfWork, UserQueries, UserRepository,
+    AuditTrail, ChangeLog, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository,
+    OneTimeTokenRepository, SaveUserError, SessionRepository, Storage, StorageError, StorageFault,
+    SubjectKeyRepository, UnitOfWork, UserQueries, UserRepository,
 };
 use domain::query::DeletedScope;
 use domain::session::Session;
 use domain::user::{User, UserDraft, UserRecord};
 use domain::values::{ExternalId, SessionId, UserId, UserRef, fold};
 use futures_util::FutureExt;
-use storage_contract::StoredEvent;
 use testkit::user;
 
 use crate::broken::Broken;
 use crate::fault::Fault;
 use crate::mangle::refuses;
+use crate::trail::mangle_event;
 
 /// Does something in the unit, or in one of its own where each statement is committed at once.
 macro_rules! within {
@@ -63,7 +64,7 @@ pub(crate) struct BrokenUnit {
 #[derive(Default)]
 pub(crate) struct Late {
     pub(crate) sessions: Vec<Session>,
-    events: Vec<AuditEvent>,
+    events: Vec<SealedEvent>,
     newest: i64,
 }
 
@@ -72,7 +73,7 @@ pub(crate) struct Late {
 pub(crate) enum Statement {
     Insert(Box<UserDraft>),
     Update(Box<User>),
-    Append(Vec<AuditEvent>),
+    Append(Vec<SealedEvent>),
 }
 
 impl Statement {
@@ -96,6 +97,8 @@ impl BrokenUnit {
                     | Fault::ReadsASnapshot
                     | Fault::SessionsSlipThrough
                     | Fault::LosesLateChanges
+                    | Fault::ReplacesKeys
+                    | Fault::ReplacesReservations
             )
         );
         let mut inner = if commits_each { None } else { Some(storage.memory.begin().await?) };
@@ -182,7 +185,7 @@ impl BrokenUnit {
             Some(Fault::UsernamesAreNotUnique) => !matches!(error, SaveUserError::UsernameTaken),
             Some(Fault::EmailsAreNotUnique) => !matches!(error, SaveUserError::EmailTaken),
             Some(Fault::ExternalIdsAreNotUnique) => !matches!(error, SaveUserError::ExternalIdTaken),
-            Some(Fault::UuidsAreNotUnique) => !matches!(error, SaveUserError::Storage(_)),
+            Some(Fault::UuidsAreNotUnique) => !matches!(error, SaveUserError::UuidTaken),
             Some(Fault::ComparesNamesByLetter) => {
                 !(matches!(error, SaveUserError::UsernameTaken) && username_is_capital)
             }
@@ -281,6 +284,22 @@ impl UnitOfWork for BrokenUnit {
         self
     }
 
+    fn subject_keys(&mut self) -> &mut dyn SubjectKeyRepository {
+        self
+    }
+
+    fn erasure(&mut self) -> &mut dyn ErasureRepository {
+        self
+    }
+
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn AuditTrail {
         self
     }
@@ -314,13 +333,12 @@ impl Drop for BrokenUnit {
 
 #[async_trait]
 impl AuditTrail for BrokenUnit {
-    async fn append(&mut self, events: &[AuditEvent]) -> Result<(), StorageError> {
+    async fn append(&mut self, events: &[SealedEvent]) -> Result<(), StorageError> {
         if self.has(Fault::ForgetsEvents) {
             return Ok(());
         }
         if self.has(Fault::EventsNeedNoCommit) {
-            let stored = events.iter().map(|event| StoredEvent { id: event.id, action: event.action.to_owned() });
-            self.storage.remembered().early_events.extend(stored);
+            self.storage.remembered().early_events.extend_from_slice(events);
             return Ok(());
         }
         if self.has(Fault::LosesLateChanges) {
@@ -328,7 +346,8 @@ impl AuditTrail for BrokenUnit {
             self.late.events.extend_from_slice(events);
             return Ok(());
         }
-        let appended = self.run(Statement::Append(events.to_vec())).await;
+        let events = events.iter().map(|event| mangle_event(self.storage.fault, event)).collect();
+        let appended = self.run(Statement::Append(events)).await;
         appended.map(|_| ()).map_err(|error| StorageError::new(StorageFault::Failed, error))
     }
 }

@@ -1,9 +1,10 @@
 //! Users within a unit of work with a fault.
 
 use async_trait::async_trait;
-use domain::ports::{SaveUserError, Storage, StorageError, StorageFault, UserRepository};
+use domain::ports::{SaveUserError, Storage, StorageError, StorageFault, UserNames, UserRepository};
 use domain::user::{User, UserDraft, UserRecord};
 use domain::values::{PasswordHash, UserId, UserRef, UserUuid, fold};
+use testkit::user;
 
 use crate::fault::Fault;
 use crate::mangle::{mangle, mangle_update};
@@ -39,6 +40,44 @@ impl UserRepository for BrokenUnit {
         }
         let number = if self.has(Fault::GivesNumbersTwice) { UserId::new(1) } else { stored.id() };
         Ok(User::from_stored(number, asked_for))
+    }
+
+    async fn insert_many(&mut self, drafts: &[UserDraft]) -> Result<(), SaveUserError> {
+        let at_once = if self.has(Fault::CutsLongBatches) { 100 } else { usize::MAX };
+        for draft in drafts.iter().take(at_once) {
+            let uuids = [draft.record().uuid];
+            let erased: Vec<_> = within!(self, |unit| unit.users().find_erased(&uuids))?;
+            let comes_again = self.has(Fault::ForgetsTombstones) && !erased.is_empty();
+            self.insert(if comes_again { user().build() } else { draft.clone() }).await?;
+        }
+        Ok(())
+    }
+
+    async fn find_in_the_way(&mut self, names: &[UserNames]) -> Result<Vec<User>, StorageError> {
+        let mut names = names.to_vec();
+        match self.storage.fault {
+            Some(Fault::CutsLongBatches) => names.truncate(100),
+            Some(Fault::LooksUpOnlyAscii) => names.retain(|names| names.username_key.is_ascii()),
+            Some(Fault::OverlooksExternalIds) => names.iter_mut().for_each(|names| names.external_id = None),
+            _ => {}
+        }
+        let mut found: Vec<User> = within!(self, |unit| unit.users().find_in_the_way(&names))?;
+        match self.storage.fault {
+            Some(Fault::SeesOnlyTheLiving) => found.retain(|user| !user.is_deleted()),
+            Some(Fault::HidesItsOwnChanges) => found.retain(|user| !self.touched.contains(&user.id())),
+            Some(Fault::ShowsSomebodyTwice) => found.extend(found.first().cloned()),
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    async fn find_erased(&mut self, uuids: &[UserUuid]) -> Result<Vec<UserUuid>, StorageError> {
+        if self.has(Fault::ForgetsTombstones) {
+            return Ok(Vec::new());
+        }
+        let at_once = if self.has(Fault::CutsLongBatches) { uuids.len().min(100) } else { uuids.len() };
+        let uuids = uuids.get(..at_once).unwrap_or_default();
+        within!(self, |unit| unit.users().find_erased(uuids))
     }
 
     async fn update(&mut self, user: &User) -> Result<(), SaveUserError> {
