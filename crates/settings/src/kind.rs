@@ -120,26 +120,26 @@ impl<T: FromText> Kind for Optional<T> {
     }
 }
 
-/// A value, or none where the text says `off`.
-pub(crate) struct OrOff<T>(PhantomData<T>);
+/// A value of another kind, or none where the text says `off`.
+pub(crate) struct OrOff<K>(K);
 
-pub(crate) const fn or_off<T>() -> OrOff<T> {
-    OrOff(PhantomData)
+pub(crate) const fn or_off<K: Kind>(kind: K) -> OrOff<K> {
+    OrOff(kind)
 }
 
-impl<T: FromText> Kind for OrOff<T> {
-    type Value = Option<T>;
+impl<K: Kind> Kind for OrOff<K> {
+    type Value = Option<K::Value>;
 
-    fn parse(&self, text: &str) -> Result<Option<T>, Wrong> {
-        if text.trim().eq_ignore_ascii_case("off") { Ok(None) } else { T::from_text(text).map(Some) }
+    fn parse(&self, text: &str) -> Result<Self::Value, Wrong> {
+        if text.trim().eq_ignore_ascii_case("off") { Ok(None) } else { self.0.parse(text).map(Some) }
     }
 
     fn what(&self) -> &'static str {
-        T::WHAT
+        self.0.what()
     }
 
     fn hint(&self) -> String {
-        format!("{}, or off", T::hint())
+        format!("{}, or off", self.0.hint())
     }
 }
 
@@ -165,8 +165,16 @@ impl<T: FromText> Kind for List<T> {
         T::hint_for_list()
     }
 
+    fn is_secret(&self) -> bool {
+        T::SECRET
+    }
+
     fn is_list(&self) -> bool {
         true
+    }
+
+    fn show(&self, text: &str) -> String {
+        if text.is_empty() || !T::SECRET { text.to_owned() } else { T::show(text) }
     }
 }
 

@@ -5,6 +5,7 @@
 //! The table in `table.rs` is the only place that describes a setting: the struct, the reading, `.env.example`
 //! and `docs/SETTINGS.md` are made from it. This is the only crate that reads the process environment.
 
+mod audit_signing_key;
 mod bootstrap;
 mod document;
 mod encryption_key;
@@ -19,6 +20,7 @@ mod merged;
 mod names;
 mod rules;
 mod secret_file;
+mod secret_key;
 mod sources;
 mod table;
 mod values;
@@ -31,6 +33,6 @@ pub use loaded::{Loaded, ShownSetting};
 pub use sources::Sources;
 pub use table::Settings;
 pub use values::{
-    BasePath, CorsOrigin, DatabaseUrl, EncryptionKey, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter,
-    LogFormat, ProxyHeader, RateLimit, RedisUrl, UserIdFormat,
+    BasePath, CorsOrigin, DatabaseUrl, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter, LogFormat,
+    ProxyHeader, RateLimit, RedisUrl, SecretKey, UserIdFormat,
 };

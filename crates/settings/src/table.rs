@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use crate::kind::{Kind, count_or_automatic, days, list, minutes, number, one, optional, or_off, port, seconds};
 use crate::merged::Merged;
 use crate::values::{
-    BasePath, CorsOrigin, DatabaseUrl, EncryptionKey, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter,
-    LogFormat, ProxyHeader, RateLimit, RedisUrl, UserIdFormat,
+    BasePath, CorsOrigin, DatabaseUrl, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter, LogFormat,
+    ProxyHeader, RateLimit, RedisUrl, SecretKey, UserIdFormat,
 };
 use crate::{Loaded, SettingsError, Sources, loaded};
 
@@ -129,11 +129,11 @@ settings! {
     /// How long a session lasts, however often it is refreshed.
     session_lifetime: Duration = ("SESSION_MAX_DAYS", "90", days(1..=3650)),
     /// How often one network may log in, register, or spend a token that resets a password.
-    rate_limit_auth: Option<RateLimit> = ("RATE_LIMIT_AUTH", "5/min", or_off::<RateLimit>()),
+    rate_limit_auth: Option<RateLimit> = ("RATE_LIMIT_AUTH", "5/min", or_off(one::<RateLimit>())),
     /// How often one user, or one network without a token, may read.
-    rate_limit_read: Option<RateLimit> = ("RATE_LIMIT_READ", "1000/h", or_off::<RateLimit>()),
+    rate_limit_read: Option<RateLimit> = ("RATE_LIMIT_READ", "1000/h", or_off(one::<RateLimit>())),
     /// How often one user, or one network without a token, may write; a bulk call counts once.
-    rate_limit_write: Option<RateLimit> = ("RATE_LIMIT_WRITE", "100/h", or_off::<RateLimit>()),
+    rate_limit_write: Option<RateLimit> = ("RATE_LIMIT_WRITE", "100/h", or_off(one::<RateLimit>())),
     /// Networks of the proxies whose word on the client's address is believed.
     trusted_proxies: Vec<IpNet> = ("TRUSTED_PROXIES", "", list::<IpNet>()),
     /// The one header in which those proxies name the client.
@@ -150,8 +150,16 @@ settings! {
     require_if_match: bool = ("REQUIRE_IF_MATCH", "false", one::<bool>()),
     /// Keep the username and email of a deleted user taken.
     reserve_deleted_names: bool = ("RESERVE_DELETED_NAMES", "false", one::<bool>()),
-    /// Seals what must not be read from outside, such as page cursors. Made in `DATA_DIR` where it is not set; production requires it.
-    encryption_key: Option<EncryptionKey> = ("ENCRYPTION_KEY", "", optional::<EncryptionKey>()),
+    /// Erase deleted users for ever, so many days after they were deleted.
+    purge_deleted_after: Option<Duration> = ("PURGE_DELETED_AFTER_DAYS", "off", or_off(days(1..=36_500))),
+    /// Seals what must not be read from outside: people's keys in the audit trail, page cursors, what is kept of repeated requests. Made in `DATA_DIR` where it is not set; production requires it.
+    encryption_key: Option<SecretKey> = ("ENCRYPTION_KEY", "", optional::<SecretKey>()),
+    /// Keys before this one: with them a database that was used with one of them goes on with a new `ENCRYPTION_KEY`, until people's keys are wrapped anew.
+    encryption_key_previous: Vec<SecretKey> = ("ENCRYPTION_KEY_PREVIOUS", "", list::<SecretKey>()),
+    /// Signs the checkpoints of the audit trail, and shows that its events are the service's own: the seed of an Ed25519 key. Made in `DATA_DIR` where it is not set; production requires it.
+    audit_signing_key: Option<SecretKey> = ("AUDIT_SIGNING_KEY", "", optional::<SecretKey>()),
+    /// Keys before this one, by which older events and checkpoints are known. Keep them as long as the trail.
+    audit_signing_key_previous: Vec<SecretKey> = ("AUDIT_SIGNING_KEY_PREVIOUS", "", list::<SecretKey>()),
     /// What is logged, in the syntax of tracing's `EnvFilter`.
     log_level: LogFilter = ("LOG_LEVEL", "info", one::<LogFilter>()),
     /// How it is logged; `auto` is text on a terminal, else JSON.

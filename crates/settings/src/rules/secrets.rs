@@ -3,7 +3,7 @@
 use super::refused;
 use secrecy::ExposeSecret as _;
 
-use crate::values::{EncryptionKey, JwtAlgorithm, JwtSecret};
+use crate::values::{JwtAlgorithm, JwtSecret, SecretKey};
 use crate::{Settings, SettingsError};
 
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
@@ -25,6 +25,9 @@ pub(crate) fn check_secrets_are_there(settings: &Settings) -> Result<(), Setting
     if settings.encryption_key.is_none() {
         missing.push(("ENCRYPTION_KEY", "to what `openssl rand -base64 32` prints".to_owned()));
     }
+    if settings.audit_signing_key.is_none() {
+        missing.push(("AUDIT_SIGNING_KEY", "to what `openssl rand -base64 32` prints".to_owned()));
+    }
     match settings.jwt_algorithm.command_for_key_file() {
         None if settings.jwt_secret.is_none() => {
             missing.push(("JWT_SECRET", "to what `openssl rand -base64 32` prints".to_owned()));
@@ -40,9 +43,17 @@ pub(crate) fn check_secrets_are_there(settings: &Settings) -> Result<(), Setting
     let names: Vec<_> = missing.iter().map(|(name, _)| *name).collect();
     let remedies: Vec<_> = missing.iter().map(|(name, remedy)| format!("{name} {remedy}")).collect();
     Err(refused(
-        &format!("{} with ENVIRONMENT=production", names.join(" and ")),
+        &format!("{} with ENVIRONMENT=production", listed(&names)),
         format!("must be set; set {}", remedies.join(", and ")),
     ))
+}
+
+/// `A`, `A and B`, `A, B and C`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// The files are read already here, so that `config check` finds what the start would.
@@ -73,9 +84,17 @@ pub(crate) fn no_private_key(settings: &Settings) -> SettingsError {
 /// Whoever guesses a secret, the previous one too, makes tokens of administrators.
 fn check_strength(settings: &Settings) -> Result<(), SettingsError> {
     let remedy = "set it to what `openssl rand -base64 32` prints";
-    if settings.encryption_key.as_ref().is_some_and(EncryptionKey::is_weak) {
-        let name = "ENCRYPTION_KEY with ENVIRONMENT=production";
-        return Err(refused(name, format!("the value can be guessed; {remedy}")));
+    let keys = [("ENCRYPTION_KEY", &settings.encryption_key), ("AUDIT_SIGNING_KEY", &settings.audit_signing_key)];
+    for (name, key) in keys {
+        if key.as_ref().is_some_and(SecretKey::is_weak) {
+            let name = format!("{name} with ENVIRONMENT=production");
+            return Err(refused(&name, format!("the value can be guessed; {remedy}")));
+        }
+    }
+    if let (Some(one), Some(other)) = (&settings.encryption_key, &settings.audit_signing_key)
+        && one.is_same(other)
+    {
+        return Err(same_as("AUDIT_SIGNING_KEY", "ENCRYPTION_KEY", remedy));
     }
     if settings.jwt_algorithm != JwtAlgorithm::Hs256 {
         return Ok(());
@@ -93,16 +112,21 @@ fn check_strength(settings: &Settings) -> Result<(), SettingsError> {
             ));
         }
     }
-    let is_key = |secret: &JwtSecret| {
-        settings.encryption_key.as_ref().is_some_and(|key| key.is(secret.secret().expose_secret()))
-    };
-    if settings.jwt_secret.as_ref().is_some_and(is_key) {
-        return Err(refused(
-            "JWT_SECRET with ENVIRONMENT=production",
-            format!("the value is that of ENCRYPTION_KEY, and whoever learns one must not know the other; {remedy}"),
-        ));
+    let is_jwt_secret =
+        |key: &SecretKey| settings.jwt_secret.as_ref().is_some_and(|secret| key.is(secret.secret().expose_secret()));
+    for (name, key) in keys {
+        if key.as_ref().is_some_and(is_jwt_secret) {
+            return Err(same_as("JWT_SECRET", name, remedy));
+        }
     }
     Ok(())
+}
+
+fn same_as(name: &str, other: &str, remedy: &str) -> SettingsError {
+    refused(
+        &format!("{name} with ENVIRONMENT=production"),
+        format!("the value is that of {other}, and whoever learns one must not know the other; {remedy}"),
+    )
 }
 
 /// Half an administrator is a mistake; none is fine once there is one in the database.
@@ -118,7 +142,7 @@ fn check_bootstrap(settings: &Settings) -> Result<(), SettingsError> {
     }
     let names: Vec<_> = missing.into_iter().map(|(name, _)| name).collect();
     Err(refused(
-        &format!("{} with ENVIRONMENT=production", names.join(" and ")),
+        &format!("{} with ENVIRONMENT=production", listed(&names)),
         "must be set where the others of BOOTSTRAP_ADMIN_USERNAME, BOOTSTRAP_ADMIN_EMAIL and \
          BOOTSTRAP_ADMIN_PASSWORD are; set all three, or none once there is an administrator",
     ))

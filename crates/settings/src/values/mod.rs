@@ -23,5 +23,5 @@ pub use rate_limit::RateLimit;
 pub use redis_url::RedisUrl;
 use without_password::without_password;
 
-pub use crate::encryption_key::EncryptionKey;
 pub use crate::jwt_secret::JwtSecret;
+pub use crate::secret_key::SecretKey;

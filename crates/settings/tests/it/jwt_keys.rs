@@ -50,7 +50,7 @@ fn the_other_algorithms_sign_with_a_key_file_and_need_no_secret() {
 #[test]
 fn production_with_a_key_file_needs_no_secret() {
     let place = with_files("EdDSA", "new.pem", &[]).env("ENVIRONMENT", "production");
-    place.env("ENCRYPTION_KEY", crate::secrets::KEY).load();
+    place.env("ENCRYPTION_KEY", crate::secrets::KEY).env("AUDIT_SIGNING_KEY", crate::secrets::AUDIT_KEY).load();
 }
 
 #[test]

@@ -85,6 +85,7 @@ fn production_does_not_read_dotenv() {
     let production = place()
         .env("ENVIRONMENT", "Production")
         .env("ENCRYPTION_KEY", crate::secrets::KEY)
+        .env("AUDIT_SIGNING_KEY", crate::secrets::AUDIT_KEY)
         .env("JWT_SECRET", crate::secrets::JWT_SECRET)
         .dotenv("PORT=2\nNONSENSE");
     assert_eq!(production.settings().port, 8000);
@@ -93,7 +94,10 @@ fn production_does_not_read_dotenv() {
 #[test]
 fn production_named_by_the_file_does_not_read_dotenv_either() {
     let (key, secret) = (crate::secrets::KEY, crate::secrets::JWT_SECRET);
-    let file = format!("environment = 'production'\nencryption_key = '{key}'\njwt_secret = '{secret}'");
+    let audit = crate::secrets::AUDIT_KEY;
+    let file = format!(
+        "environment = 'production'\nencryption_key = '{key}'\naudit_signing_key = '{audit}'\njwt_secret = '{secret}'"
+    );
     assert_eq!(place().toml(&file).dotenv("PORT=2").settings().port, 8000);
 }
 
@@ -131,6 +135,7 @@ fn production_wants_better_passwords_unless_told() {
         place()
             .env("ENVIRONMENT", "production")
             .env("ENCRYPTION_KEY", crate::secrets::KEY)
+            .env("AUDIT_SIGNING_KEY", crate::secrets::AUDIT_KEY)
             .env("JWT_SECRET", crate::secrets::JWT_SECRET)
     };
     assert_eq!(place().settings().password_min_score, 0);

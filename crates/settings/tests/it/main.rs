@@ -1,5 +1,6 @@
 //! Settings as an operator meets them: layers, wrong values, secrets, production.
 
+mod audit_signing_key;
 mod bootstrap;
 mod database_urls;
 mod documents;

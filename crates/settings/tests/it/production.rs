@@ -1,11 +1,15 @@
 use rstest::rstest;
 
 use crate::place::{Place, place};
-use crate::secrets::{JWT_SECRET, KEY};
+use crate::secrets::{AUDIT_KEY, JWT_SECRET, KEY};
 
 /// Production as it starts, with the secrets it needs.
 pub(crate) fn production() -> Place {
-    place().env("ENVIRONMENT", "production").env("ENCRYPTION_KEY", KEY).env("JWT_SECRET", JWT_SECRET)
+    place()
+        .env("ENVIRONMENT", "production")
+        .env("ENCRYPTION_KEY", KEY)
+        .env("AUDIT_SIGNING_KEY", AUDIT_KEY)
+        .env("JWT_SECRET", JWT_SECRET)
 }
 
 #[test]
@@ -56,6 +60,10 @@ fn loopback_in_any_spelling_is_fine() {
     "ENCRYPTION_KEY with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints"
 )]
 #[case(
+    "AUDIT_SIGNING_KEY",
+    "AUDIT_SIGNING_KEY with ENVIRONMENT=production: must be set; set AUDIT_SIGNING_KEY to what `openssl rand -base64 32` prints"
+)]
+#[case(
     "JWT_SECRET",
     "JWT_SECRET with ENVIRONMENT=production: must be set; set JWT_SECRET to what `openssl rand -base64 32` prints"
 )]
@@ -70,11 +78,11 @@ fn production_names_every_missing_secret_and_what_makes_it() {
     let bare = || place().env("ENVIRONMENT", "production");
     insta::assert_snapshot!(
         bare().refusal(),
-        @"ENCRYPTION_KEY and JWT_SECRET with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints, and JWT_SECRET to what `openssl rand -base64 32` prints"
+        @"ENCRYPTION_KEY, AUDIT_SIGNING_KEY and JWT_SECRET with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints, and AUDIT_SIGNING_KEY to what `openssl rand -base64 32` prints, and JWT_SECRET to what `openssl rand -base64 32` prints"
     );
     insta::assert_snapshot!(
         bare().env("JWT_ALGORITHM", "ES256").refusal(),
-        @"ENCRYPTION_KEY and JWT_PRIVATE_KEY_FILE with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints, and JWT_PRIVATE_KEY_FILE to a file that `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE` makes"
+        @"ENCRYPTION_KEY, AUDIT_SIGNING_KEY and JWT_PRIVATE_KEY_FILE with ENVIRONMENT=production: must be set; set ENCRYPTION_KEY to what `openssl rand -base64 32` prints, and AUDIT_SIGNING_KEY to what `openssl rand -base64 32` prints, and JWT_PRIVATE_KEY_FILE to a file that `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE` makes"
     );
 }
 
@@ -105,11 +113,16 @@ fn every_origin_is_too_many_in_production_and_without_authentication() {
 #[case("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
 #[case("YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=")]
 fn a_key_that_nobody_drew_is_refused_in_production_alone(#[case] key: &str) {
-    assert_eq!(
-        production().env("ENCRYPTION_KEY", key).refusal(),
-        "ENCRYPTION_KEY with ENVIRONMENT=production: the value can be guessed; set it to what `openssl rand -base64 32` prints"
-    );
-    place().env("ENCRYPTION_KEY", key).load();
+    for name in ["ENCRYPTION_KEY", "AUDIT_SIGNING_KEY"] {
+        assert_eq!(
+            production().env(name, key).refusal(),
+            format!(
+                "{name} with ENVIRONMENT=production: the value can be guessed; set it to what `openssl rand -base64 32` \
+                 prints"
+            )
+        );
+        place().env(name, key).load();
+    }
 }
 
 #[test]
@@ -120,6 +133,16 @@ fn one_secret_is_not_two() {
         "{refusal}"
     );
     place().env("ENCRYPTION_KEY", KEY).env("JWT_SECRET", KEY).load();
+
+    let refusal = production().env("JWT_SECRET", AUDIT_KEY).refusal();
+    assert!(refusal.contains("the value is that of AUDIT_SIGNING_KEY"), "{refusal}");
+    for unpadded in [KEY, KEY.trim_end_matches('=')] {
+        assert_eq!(
+            production().env("AUDIT_SIGNING_KEY", unpadded).refusal(),
+            "AUDIT_SIGNING_KEY with ENVIRONMENT=production: the value is that of ENCRYPTION_KEY, and whoever learns one must \
+             not know the other; set it to what `openssl rand -base64 32` prints"
+        );
+    }
 }
 
 #[test]

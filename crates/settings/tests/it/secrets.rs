@@ -6,6 +6,9 @@ use crate::place::place;
 pub(crate) const KEY: &str = "ZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1+f4CBgoM=";
 
 /// As `openssl rand -base64 32` makes it.
+pub(crate) const AUDIT_KEY: &str = "NbRaixHpynGx1joEvshhMOevb3GPDe2epOQQmfvvDnA=";
+
+/// Made like that one.
 pub(crate) const JWT_SECRET: &str = "mNmPqf2vO9Z4yq0KcUd1hXWbT3uE7aLsRgI8jB5kxzo=";
 
 /// Made like the other one.
@@ -68,14 +71,25 @@ fn no_secret_is_shown_anywhere() {
         .env("REDIS_URL", "rediss://app:hunter2@cache:6380/1")
         .env("JWT_SECRET", JWT_SECRET)
         .env("JWT_SECRET_PREVIOUS", OLD_JWT_SECRET)
+        .env("AUDIT_SIGNING_KEY", AUDIT_KEY)
+        .env("ENCRYPTION_KEY_PREVIOUS", &format!("{KEY},{AUDIT_KEY}"))
+        .env("AUDIT_SIGNING_KEY_PREVIOUS", KEY)
         .env("BOOTSTRAP_ADMIN_PASSWORD", "hunter2");
     let loaded = place.load();
     let derived = (loaded.settings.jwt_keys().unwrap(), loaded.settings.bootstrap_admin().unwrap());
     let everything = format!("{loaded:?} {:#?} {:?} {derived:?}", loaded.settings, loaded.describe());
-    for secret in ["hunter2", "BwcH", "mNmP", "3fJv"] {
+    for secret in ["hunter2", "ZGVm", "mNmP", "3fJv", &AUDIT_KEY[..4]] {
         assert!(!everything.contains(secret), "{everything}");
     }
-    for key in ["ENCRYPTION_KEY", "JWT_SECRET", "JWT_SECRET_PREVIOUS", "BOOTSTRAP_ADMIN_PASSWORD"] {
+    for key in [
+        "ENCRYPTION_KEY",
+        "ENCRYPTION_KEY_PREVIOUS",
+        "AUDIT_SIGNING_KEY",
+        "AUDIT_SIGNING_KEY_PREVIOUS",
+        "JWT_SECRET",
+        "JWT_SECRET_PREVIOUS",
+        "BOOTSTRAP_ADMIN_PASSWORD",
+    ] {
         assert_eq!(place.shown(key).0, "[redacted]", "{key}");
     }
     assert_eq!(place.shown("REDIS_URL").0, "rediss://app:[redacted]@cache:6380/1");
@@ -89,7 +103,7 @@ fn a_refused_secret_is_not_shown_either() {
     for url in urls {
         assert!(!place().env("DATABASE_URL", url).refusal().contains("ter2"), "{url}");
     }
-    for name in ["ENCRYPTION_KEY", "JWT_SECRET", "JWT_SECRET_PREVIOUS", "REDIS_URL"] {
+    for name in ["ENCRYPTION_KEY", "ENCRYPTION_KEY_PREVIOUS", "JWT_SECRET", "JWT_SECRET_PREVIOUS", "REDIS_URL"] {
         assert!(!place().env(name, "hunter2").refusal().contains("hunter2"), "{name}");
     }
     for url in ["redis://app:hun#ter2@h", "redis://app:hun/ter2@h", "redis://:hunter2@h/x", "redis://:hunter2@h?a=b"] {

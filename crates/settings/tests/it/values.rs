@@ -139,6 +139,23 @@ fn lifetimes_are_in_minutes_and_days() {
 }
 
 #[test]
+fn deleted_users_are_kept_unless_a_number_of_days_is_set() {
+    let after = |text: &str| place().env("PURGE_DELETED_AFTER_DAYS", text).settings().purge_deleted_after;
+    let day = Duration::from_hours(24);
+    assert_eq!(
+        (place().settings().purge_deleted_after, after(""), after("off"), after(" OFF ")),
+        (None, None, None, None)
+    );
+    assert_eq!((after("1"), after("36500")), (Some(day), Some(day * 36_500)));
+    for text in ["0", "-1", "36501", "1.5", "never"] {
+        assert_eq!(
+            place().env("PURGE_DELETED_AFTER_DAYS", text).refusal(),
+            format!("PURGE_DELETED_AFTER_DAYS: {text:?} is not a number of days; use a number from 1 to 36500, or off")
+        );
+    }
+}
+
+#[test]
 fn a_refresh_token_outlives_the_access_token() {
     let place =
         |refresh: &str| place().env("ACCESS_TOKEN_EXPIRE_MINUTES", "30").env("REFRESH_TOKEN_EXPIRE_MINUTES", refresh);
