@@ -7,10 +7,13 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
+use application::audit::Trail;
+use application::repeated::RepeatedRequests;
 use application::{Authentication, Users};
 use domain::ports::{Clock, RateLimiter, StorageProbe};
 use domain::values::PasswordPolicy;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::scope::scope;
 
@@ -21,7 +24,7 @@ use crate::cross_origin::CrossOrigin;
 use crate::edge::Edge;
 use crate::fallback::{self, KnownPaths};
 use crate::openapi::openapi;
-use crate::rest::{self, Api, Rates};
+use crate::rest::{self, Api, Followers, Rates};
 use crate::run_to_end::WriteTasks;
 use crate::system;
 use crate::system::docs::SwaggerConfig;
@@ -44,6 +47,8 @@ pub struct Services {
     pub redis: Arc<dyn Fn() -> RedisState + Send + Sync>,
     /// Asked by `/ready`: whether it is not known what other replicas change, so that nobody is let in. It answers at once.
     pub is_blind: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Asked by `/ready`: whether the database refuses to change the audit trail. It answers at once.
+    pub audit: Arc<dyn Fn() -> AuditState + Send + Sync>,
     /// Asked by `/ready`.
     pub storage: Arc<dyn StorageProbe>,
     /// What time it is.
@@ -63,6 +68,18 @@ pub enum RedisState {
     Degraded,
 }
 
+/// Whether the database refuses to change the audit trail. The service goes on without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AuditState {
+    /// It does.
+    Protected,
+    /// It does not, or not all of it.
+    Unprotected,
+    /// It was not asked yet.
+    #[default]
+    Unknown,
+}
+
 /// What all workers share.
 #[derive(Clone)]
 pub(crate) struct Shared {
@@ -76,12 +93,23 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Writes run on `runtime`, which must outlive the workers.
-    pub(crate) fn new(config: ApiConfig, services: Services, is_stopping: Arc<AtomicBool>, runtime: Handle) -> Self {
+    /// Writes run on `runtime`, which must outlive the workers. Who waits for events waits until `is_ending`.
+    pub(crate) fn new(
+        config: ApiConfig,
+        services: Services,
+        is_stopping: Arc<AtomicBool>,
+        is_ending: &watch::Sender<bool>,
+        runtime: Handle,
+    ) -> Self {
         let document = openapi(&config);
+        let trail = Trail::new(&services.users);
+        let repeated = RepeatedRequests::new(&services.users);
         let api = Api {
             users: services.users,
             authentication: services.authentication,
+            repeated,
+            followers: Followers::new(trail.clone(), &config.limits, is_ending.subscribe()),
+            trail,
             rates: Rates::new(services.limiter, &config.rate_limits, config.auth_required),
             auth_required: config.auth_required,
             clock: services.clock,
@@ -91,12 +119,18 @@ impl Shared {
             user_id_format: config.user_id_format,
             require_if_match: config.require_if_match,
             json_body: config.limits.json_body,
+            bulk_body: config.limits.bulk_body,
             pages: CrossOrigin::new(&config.cors_origins),
         };
         Self {
             api: web::Data::new(api),
             readiness: web::Data::new(ReadinessState::new(
-                Needs { storage: services.storage, redis: services.redis, is_blind: services.is_blind },
+                Needs {
+                    storage: services.storage,
+                    redis: services.redis,
+                    audit: services.audit,
+                    is_blind: services.is_blind,
+                },
                 is_stopping,
             )),
             paths: web::Data::new(KnownPaths::new(&document, &config.base_paths)),

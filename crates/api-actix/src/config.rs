@@ -57,11 +57,22 @@ pub enum UserIdFormat {
     Uuid,
 }
 
+impl From<UserIdFormat> for user_files::IdFormat {
+    fn from(format: UserIdFormat) -> Self {
+        match format {
+            UserIdFormat::Integer => Self::Integer,
+            UserIdFormat::Uuid => Self::Uuid,
+        }
+    }
+}
+
 /// The limits of requests and connections.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// The largest JSON body in bytes.
     pub json_body: usize,
+    /// The largest body of a request in bulk.
+    pub bulk_body: usize,
     /// The longest URL in bytes.
     pub url: usize,
     /// The largest head in bytes: request line and headers.
@@ -74,6 +85,10 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// How long a client may leave an answer unread before its connection is reset.
     pub unread_time: Duration,
+    /// Clients that may wait for events at once, or have a stream of them; more are told to come back later.
+    pub followers: usize,
+    /// How long a stream of events is silent at most.
+    pub heartbeat: Duration,
     /// Threads that serve connections.
     pub workers: usize,
     /// Connections that each worker serves at once; more of them wait.
@@ -104,12 +119,15 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             json_body: 64 * 1024,
+            bulk_body: 4 * 1024 * 1024,
             url: 8 * 1024,
             head: 16 * 1024,
             request_time: Duration::from_secs(30),
             head_time: Duration::from_secs(5),
             keep_alive: Duration::from_secs(75),
             unread_time: Duration::from_secs(30),
+            followers: 1_000,
+            heartbeat: Duration::from_secs(15),
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             connections_per_worker: 25_000,
             shutdown_time: Duration::from_secs(30),

@@ -18,8 +18,9 @@ use crate::problem::Problem;
 const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("3600");
 
 /// Headers of answers that pages may read.
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+);
 
 /// Methods that pages may use.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";

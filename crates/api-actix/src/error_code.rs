@@ -136,13 +136,18 @@ error_codes! {
     LastAdministrator = "last_administrator", CONFLICT, "The last administrator must stay",
         "This would delete, deactivate or demote the last active administrator, and nobody could undo it. Make another user an \
          administrator first.";
+    /// The same request is being carried out.
+    RequestInProgress = "request_in_progress", CONFLICT, "The request is still running",
+        "A request with this `Idempotency-Key` is being carried out, or was broken off less than a minute ago. Nothing was changed by \
+         this one. Send the same request again after the number of seconds in `Retry-After`: it is answered like the first one, \
+         or carried out if nothing came of that.";
     /// `If-Match` names another version.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The user has changed meanwhile",
         "The `If-Match` header does not name the current version: somebody else changed the user since it was read. Nothing was \
          changed. Read the user again, look at what is different, and send the change with the new `ETag`.";
     /// The body is too large.
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
-        "A JSON body may have at most 64 KiB. Send less, for example by moving large values out of the metadata.";
+        "A JSON body may have at most 64 KiB, that of `POST /users/bulk` 4 MiB. Send less, for example by moving large values out of the metadata.";
     /// The URL is too long.
     UriTooLong = "uri_too_long", URI_TOO_LONG, "The URL is too long",
         "A URL may have at most 8 KiB, query string included. Use fewer or shorter query parameters.";
@@ -155,6 +160,11 @@ error_codes! {
         "The request is well formed but at least one value breaks a rule. Each entry of `errors` names one: `pointer` says where (a \
          JSON pointer into the body, or the bare name of a parameter of the query or the path), `code` says which rule, `detail` \
          says it in words. All that could be found at once are listed. Nothing was changed.";
+    /// The key was used for another request.
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request",
+        "The caller sent another request with this `Idempotency-Key` within the last day: of another method, path, query, `If-Match` \
+         or body, or while they had another role. Nothing was changed. Use a new key for each request, and the same one only to \
+         send the very same request again.";
     /// The reset token is not good.
     ResetTokenInvalid = "reset_token_invalid", UNPROCESSABLE_ENTITY, "The reset token is invalid",
         "The token was never given out, was used already (each is good once), was replaced by a newer one, is older than an hour, or \

@@ -30,7 +30,7 @@ pub mod server;
 pub mod system;
 mod urlencoded;
 
-pub use app::{RedisState, Services};
+pub use app::{AuditState, RedisState, Services};
 pub use body::metadata_text;
 pub use config::{ApiConfig, Limits, RateLimits, UserIdFormat};
 pub use error_reference::error_reference_markdown;

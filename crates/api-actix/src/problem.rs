@@ -84,13 +84,7 @@ impl Problem {
 
     /// Wrong values, all that were found.
     pub fn validation(errors: Vec<FieldProblem>) -> Self {
-        let detail = match errors.as_slice() {
-            // The body itself, which the sentence names.
-            [only] if only.pointer.is_empty() => only.detail.clone(),
-            [only] => format!("{}: {}", only.pointer, only.detail).into(),
-            several => format!("{} values are wrong, see errors", several.len()).into(),
-        };
-        let mut problem = Self::new(ErrorCode::ValidationFailed, detail);
+        let mut problem = Self::new(ErrorCode::ValidationFailed, detail_of(&errors));
         problem.0.errors = errors;
         problem
     }
@@ -172,6 +166,38 @@ impl Problem {
         &self.0.errors
     }
 
+    /// Its causes in one line, the nearest first, for the log.
+    pub(crate) fn causes(&self) -> String {
+        let mut causes = Vec::new();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        if causes.is_empty() { self.to_string() } else { causes.join(": ") }
+    }
+
+    /// The same problem with what is wrong standing inside of `parent`, a JSON pointer.
+    #[must_use]
+    pub(crate) fn inside(mut self, parent: &str) -> Self {
+        if self.0.errors.is_empty() {
+            return self;
+        }
+        let moved = |wrong: FieldProblem| FieldProblem { pointer: format!("{parent}{}", wrong.pointer), ..wrong };
+        self.0.errors = self.0.errors.into_iter().map(moved).collect();
+        self.0.detail = detail_of(&self.0.errors);
+        self
+    }
+
+    /// The same problem of the value at `pointer`, if it is the caller's and does not say yet what is wrong.
+    #[must_use]
+    pub(crate) fn at(mut self, pointer: &str) -> Self {
+        if self.0.errors.is_empty() && self.0.code.status().is_client_error() {
+            self.0.errors.push(FieldProblem::new(pointer, self.0.code.as_str(), self.0.detail.clone()));
+        }
+        self
+    }
+
     /// The headers that belong to it: `Cache-Control`, and `Allow`, `Retry-After` or `WWW-Authenticate` where they are due.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
         let retry = (self.0.code == ErrorCode::Unavailable).then(|| (RETRY_AFTER, RETRY_AFTER_SECONDS.into()));
@@ -196,6 +222,16 @@ impl Problem {
             member: member.iter().map(|(name, value)| (*name, value)).collect(),
         };
         serde_json::to_vec(&body).expect("a problem holds nothing that JSON cannot say")
+    }
+}
+
+/// What wrong values come to in a sentence.
+fn detail_of(errors: &[FieldProblem]) -> Cow<'static, str> {
+    match errors {
+        // The body itself, which the sentence names.
+        [only] if only.pointer.is_empty() => only.detail.clone(),
+        [only] => format!("{}: {}", only.pointer, only.detail).into(),
+        several => format!("{} values are wrong, see errors", several.len()).into(),
     }
 }
 

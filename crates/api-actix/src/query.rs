@@ -9,6 +9,21 @@ use domain::values::moment;
 use crate::problem::{FieldProblem, Problem};
 use crate::urlencoded;
 
+/// A parameter that is the only one anybody takes: whether it says yes. Without it, no.
+///
+/// # Errors
+///
+/// Those of [`Query::parse`] and [`Query::finish`].
+pub(crate) fn flag(query: &str, name: &str) -> Result<bool, Problem> {
+    if query.is_empty() {
+        return Ok(false);
+    }
+    let mut query = Query::parse(query)?;
+    let says_yes = query.flag(name).unwrap_or(false);
+    query.finish()?;
+    Ok(says_yes)
+}
+
 /// The parameters of a query, taken one by one. Parameters nobody takes are ignored, as the contract says.
 #[derive(Debug)]
 pub(crate) struct Query {

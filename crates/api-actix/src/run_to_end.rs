@@ -50,6 +50,15 @@ impl WriteTasks {
         }
     }
 
+    /// Runs `work` to its end without waiting for it.
+    pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let counted = Counted::one_more(&self.running);
+        self.runtime.spawn(async move {
+            let _counted = counted;
+            work.await;
+        });
+    }
+
     /// Waits until no write runs, but not longer than `time`; whether none does then.
     pub(crate) async fn wait_idle(&self, time: Duration) -> bool {
         let mut running = self.running.subscribe();

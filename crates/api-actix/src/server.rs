@@ -11,6 +11,7 @@ use actix_web::dev::{Server as HttpServerFuture, ServerHandle};
 use actix_web::rt::net::TcpStream;
 use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::app::{Services, Shared, app};
 use crate::config::ApiConfig;
@@ -24,6 +25,7 @@ pub struct Server {
     http: HttpServerFuture,
     addresses: Vec<SocketAddr>,
     is_stopping: Arc<AtomicBool>,
+    is_ending: watch::Sender<bool>,
     tasks: WriteTasks,
     shutdown_time: Duration,
 }
@@ -33,6 +35,7 @@ pub struct Server {
 pub struct Stopper {
     handle: ServerHandle,
     is_stopping: Arc<AtomicBool>,
+    is_ending: watch::Sender<bool>,
 }
 
 impl Server {
@@ -43,8 +46,9 @@ impl Server {
     /// If the socket cannot be listened on.
     pub fn bind(config: ApiConfig, services: Services, listener: TcpListener) -> io::Result<Self> {
         let is_stopping = Arc::new(AtomicBool::new(false));
+        let is_ending = watch::Sender::new(false);
         let limits = config.limits.clone();
-        let shared = Shared::new(config, services, Arc::clone(&is_stopping), Handle::current());
+        let shared = Shared::new(config, services, Arc::clone(&is_stopping), &is_ending, Handle::current());
         let tasks = shared.tasks();
         let unread_time = limits.unread_time;
         let server = HttpServer::new(move || app(&shared))
@@ -63,7 +67,7 @@ impl Server {
             .listen(listener)?;
         let addresses = server.addrs();
         let http = server.run();
-        Ok(Self { http, addresses, is_stopping, tasks, shutdown_time: limits.shutdown_time })
+        Ok(Self { http, addresses, is_stopping, is_ending, tasks, shutdown_time: limits.shutdown_time })
     }
 
     /// Where it listens.
@@ -73,7 +77,11 @@ impl Server {
 
     /// What stops it.
     pub fn stopper(&self) -> Stopper {
-        Stopper { handle: self.http.handle(), is_stopping: Arc::clone(&self.is_stopping) }
+        Stopper {
+            handle: self.http.handle(),
+            is_stopping: Arc::clone(&self.is_stopping),
+            is_ending: self.is_ending.clone(),
+        }
     }
 
     /// Serves until it is stopped, and then until every write has ended, within the time for stopping.
@@ -96,9 +104,10 @@ impl Stopper {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Stops listening, ends what is in flight, and returns once that is done or its time is over.
+    /// Stops listening, ends those who wait for events, lets end what else is in flight, and returns once that is done or its time is over.
     pub async fn stop(&self) {
         self.announce();
+        self.is_ending.send_replace(true);
         self.handle.stop(true).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::input::Change;
 use domain::values::{PasswordPolicy, PasswordText, PlainPassword};
-use domain::violation::FieldViolation;
+use domain::violation::{FieldViolation, Violation};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -155,6 +155,11 @@ impl WrongMembers {
         self.0.push(FieldProblem::new(format!("/{name}"), code, detail));
     }
 
+    /// A member that breaks a rule.
+    pub(crate) fn broken(&mut self, name: &str, violation: &Violation) {
+        self.0.push(FieldProblem::new(format!("/{name}"), violation.code(), violation.detail().to_owned()));
+    }
+
     /// What was taken, if all of it is there and nothing was wrong; else one problem that names every wrong member.
     pub(crate) fn unless_wrong<T>(self, taken: Option<T>) -> Result<T, Problem> {
         let mut found = self.0;
@@ -194,7 +199,6 @@ fn stands_at(problem: &FieldProblem, pointer: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use domain::violation::Violation;
     use serde_json::json;
 
     use super::*;

@@ -26,7 +26,7 @@ use self::media_type::Format;
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, Problem};
 
-/// Reads the body as a JSON object, or a form as one of strings; no body at all is `{}`.
+/// Reads the body as a JSON object, or a form as one of strings; no body at all is `{}`. Its bytes are shown to `look`.
 ///
 /// # Errors
 ///
@@ -39,11 +39,13 @@ pub(crate) async fn read_object(
     payload: Payload,
     kind: BodyKind,
     limit: usize,
+    look: impl FnOnce(&[u8]),
 ) -> Result<Map<String, Value>, Problem> {
     if declared_length(request).is_some_and(|length| length > limit as u64) {
         return Err(Problem::of(ErrorCode::PayloadTooLarge));
     }
     let bytes = read_bytes(payload, limit, || media_type::check(request.headers(), kind).map(drop)).await?;
+    look(&bytes);
     if bytes.is_empty() {
         return Ok(Map::new());
     }

@@ -1,7 +1,6 @@
 //! One request and its answer: what is kept of the first to finish the second.
 
 use std::any::Any;
-use std::error::Error as StdError;
 use std::task::Context;
 use std::time::Duration;
 
@@ -148,9 +147,9 @@ impl Exchange {
         let id = self.scope.id().as_str();
         match error.as_error::<Problem>() {
             Some(problem) if problem.code() == ErrorCode::Unavailable => {
-                warn!(request_id = id, error = %causes(problem), "could not answer: {}", causes(problem));
+                warn!(request_id = id, error = %problem.causes(), "could not answer: {}", problem.causes());
             }
-            Some(problem) => error!(request_id = id, error = %causes(problem), "failed: {}", causes(problem)),
+            Some(problem) => error!(request_id = id, error = %problem.causes(), "failed: {}", problem.causes()),
             None => error!(request_id = id, error = %error, "failed: {error}"),
         }
     }
@@ -178,15 +177,4 @@ impl Exchange {
 fn known(method: &Method) -> &str {
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     if known.contains(method) { method.as_str() } else { "_OTHER" }
-}
-
-/// An error's causes in one line, the nearest first.
-fn causes(error: &Problem) -> String {
-    let mut causes = Vec::new();
-    let mut next = StdError::source(error);
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }

@@ -46,6 +46,9 @@ mod tests {
             Some((operation.operation_id.clone()?, body.required == Some(Required::True)))
         });
         let required: Vec<_> = required.filter(|(_, is_required)| *is_required).map(|(id, _)| id).collect();
-        assert_eq!(required, ["changePassword", "login", "refresh", "register", "resetPassword", "createUser"]);
+        assert_eq!(
+            required,
+            ["changePassword", "login", "refresh", "register", "resetPassword", "createUser", "bulkUsers"]
+        );
     }
 }

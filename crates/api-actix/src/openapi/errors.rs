@@ -7,7 +7,7 @@ use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::{ContentBuilder, Header, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
-use super::{operations, security};
+use super::{operations, repeated, security};
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldProblem, PROBLEM_JSON, Problem};
 use crate::rest::{self, auth};
@@ -28,6 +28,10 @@ const COMMON: [ErrorCode; 8] = [
 const SIGNED_IN: [ErrorCode; 4] =
     [ErrorCode::Unauthenticated, ErrorCode::TokenExpired, ErrorCode::TokenInvalid, ErrorCode::TooManyRequests];
 
+/// What any operation may answer that is carried out once.
+/// Its answer is gone where it described somebody who was erased.
+const ONCE: [ErrorCode; 3] = [ErrorCode::RequestInProgress, ErrorCode::IdempotencyKeyReused, ErrorCode::UserNotFound];
+
 /// What operations outside the base path answer besides.
 const SYSTEM: &[(&str, &[ErrorCode])] = &[("getProblemPage", &[ErrorCode::NotFound])];
 
@@ -40,10 +44,14 @@ pub(super) fn add(document: &mut OpenApi) {
         let signed_in = if security::asks(operation) { &SIGNED_IN[..] } else { &[] };
         let waits = security::asks(operation) && !auth::BEFORE_PASSWORD_CHANGE.contains(&id);
         let waits = waits.then_some(ErrorCode::PasswordChangeRequired);
+        let once = if repeated::is_repeatable(operation) { &ONCE[..] } else { &[] };
         let is_limited = signed_in.iter().chain(own).any(|code| *code == ErrorCode::TooManyRequests);
         let mut by_status = BTreeMap::<u16, Vec<ErrorCode>>::new();
-        for code in COMMON.iter().chain(signed_in).chain(&waits).chain(own) {
-            by_status.entry(code.status().as_u16()).or_default().push(*code);
+        for code in COMMON.iter().chain(signed_in).chain(&waits).chain(own).chain(once) {
+            let codes = by_status.entry(code.status().as_u16()).or_default();
+            if !codes.contains(code) {
+                codes.push(*code);
+            }
         }
         for (status, codes) in by_status {
             operation.responses.responses.insert(status.to_string(), RefOr::T(response(&codes)));

@@ -69,7 +69,10 @@ fn of_object(object: &Object, components: &Components) -> Value {
 #[cfg(test)]
 mod tests {
     use crate::config::ApiConfig;
+    use crate::rest::audit::schema::{EventListResponse, FeedResponse, VerificationResponse};
     use crate::rest::auth::schema::{MeResponse, ResetTokenResponse, SessionListResponse, TokenResponse};
+    use crate::rest::users::bulk::schema::BulkResponse;
+    use crate::rest::users::data_schema::UserDataResponse;
     use crate::rest::users::schema::{UserListResponse, UserResponse};
 
     #[test]
@@ -94,12 +97,17 @@ mod tests {
                     "TokenResponse" => drop(serde_json::from_value::<TokenResponse>(example).unwrap()),
                     "SessionListResponse" => drop(serde_json::from_value::<SessionListResponse>(example).unwrap()),
                     "ResetTokenResponse" => drop(serde_json::from_value::<ResetTokenResponse>(example).unwrap()),
+                    "EventListResponse" => drop(serde_json::from_value::<EventListResponse>(example).unwrap()),
+                    "FeedResponse" => drop(serde_json::from_value::<FeedResponse>(example).unwrap()),
+                    "VerificationResponse" => drop(serde_json::from_value::<VerificationResponse>(example).unwrap()),
+                    "UserDataResponse" => drop(serde_json::from_value::<UserDataResponse>(example).unwrap()),
+                    "BulkResponse" => drop(serde_json::from_value::<BulkResponse>(example).unwrap()),
                     "UserListResponse" => drop(serde_json::from_value::<UserListResponse>(example).unwrap()),
                     other => assert!(example["status"].is_string(), "{other}: {example}"),
                 }
                 count += 1;
             }
         }
-        assert_eq!(count, 19);
+        assert_eq!(count, 25);
     }
 }

@@ -5,6 +5,7 @@ mod errors;
 mod examples;
 mod parameters;
 mod readiness;
+mod repeated;
 mod security;
 
 use actix_web::App;
@@ -37,7 +38,7 @@ slow head) is answered by a bare status, without a body.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    tags((name = "auth", description = "Signing in and out, and one's own account."), (name = "users", description = "The users."), (name = "system", description = "The state of the service."))
+    tags((name = "auth", description = "Signing in and out, and one's own account."), (name = "users", description = "The users."), (name = "audit", description = "What happened, and to whom."), (name = "system", description = "The state of the service."))
 )]
 struct Document;
 
@@ -64,6 +65,7 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
         show_ids_as_uuids(components);
     }
     parameters::describe(&mut document, config.user_id_format);
+    repeated::describe(&mut document, base);
     examples::add(&mut document);
     security::add(&mut document, base);
     errors::add(&mut document);
@@ -106,6 +108,9 @@ mod tests {
             paths,
             [
                 "/.well-known/jwks.json",
+                "/api/v1/audit",
+                "/api/v1/audit/export",
+                "/api/v1/audit/verify",
                 "/api/v1/auth/change-password",
                 "/api/v1/auth/login",
                 "/api/v1/auth/logout",
@@ -115,9 +120,14 @@ mod tests {
                 "/api/v1/auth/reset-password",
                 "/api/v1/auth/sessions",
                 "/api/v1/auth/sessions/{sid}",
+                "/api/v1/events",
                 "/api/v1/users",
+                "/api/v1/users/bulk",
+                "/api/v1/users/export",
                 "/api/v1/users/{id}",
                 "/api/v1/users/{id}/activate",
+                "/api/v1/users/{id}/audit",
+                "/api/v1/users/{id}/data",
                 "/api/v1/users/{id}/deactivate",
                 "/api/v1/users/{id}/reset-password",
                 "/api/v1/users/{id}/restore",

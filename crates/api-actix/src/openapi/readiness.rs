@@ -39,7 +39,7 @@ mod tests {
         let content = &document["paths"]["/ready"]["get"]["responses"]["503"]["content"]["application/problem+json"];
         assert_eq!(content["schema"]["$ref"], "#/components/schemas/ReadinessProblem");
         let checks = &content["examples"]["unavailable"]["value"]["checks"];
-        assert_eq!(*checks, json!({"database": "failed", "redis": "off", "migrations": "unknown"}));
+        assert_eq!(*checks, json!({"database": "failed", "redis": "off", "migrations": "unknown", "audit": "unknown"}));
         let schema = &document["components"]["schemas"]["ReadinessProblem"]["allOf"];
         assert_eq!(schema[1]["properties"]["checks"]["$ref"], "#/components/schemas/Checks");
     }

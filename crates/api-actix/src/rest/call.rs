@@ -1,5 +1,6 @@
 //! What every handler is called with.
 
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,17 +8,22 @@ use std::time::Duration;
 
 use actix_web::http::header::USER_AGENT;
 use actix_web::{HttpMessage, HttpRequest, web};
+use application::audit::Trail;
 use application::authentication::Reach;
+use application::repeated::{Answers, RepeatedRequests};
 use application::{Authentication, RequestContext, Users};
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
 use domain::audit::Origin;
 use domain::ports::Clock;
-use domain::values::{PasswordPolicy, SessionId, UserRef, network};
+use domain::values::{Digest, PasswordPolicy, SessionId, UserRef, network};
+use domain::violation::Violation;
 use serde_json::{Map, Value};
 
 use super::bearer;
+use super::events::Followers;
 use super::rates::Rates;
+use super::repeated::{Reserved, has_key};
 use crate::body::{self, BodyKind};
 use crate::client_address::ClientAddresses;
 use crate::config::UserIdFormat;
@@ -38,6 +44,9 @@ const WRITE_TIME: Duration = Duration::from_secs(15);
 pub(crate) struct Api {
     pub(crate) users: Users,
     pub(crate) authentication: Authentication,
+    pub(crate) repeated: RepeatedRequests,
+    pub(crate) trail: Trail,
+    pub(crate) followers: Followers,
     pub(crate) rates: Rates,
     pub(crate) auth_required: bool,
     pub(crate) clock: Arc<dyn Clock>,
@@ -47,6 +56,7 @@ pub(crate) struct Api {
     pub(crate) user_id_format: UserIdFormat,
     pub(crate) require_if_match: bool,
     pub(crate) json_body: usize,
+    pub(crate) bulk_body: usize,
     /// Pages of other origins that may send forms.
     pub(crate) pages: CrossOrigin,
 }
@@ -57,17 +67,48 @@ pub(crate) struct Call {
     request: HttpRequest,
     actor: Actor,
     session: Option<SessionId>,
+    /// What stands for the body, where the request is one to be carried out once.
+    body: Cell<Option<Digest>>,
+    /// The request, while it is carried out once and no change has begun.
+    reserved: RefCell<Option<Reserved>>,
+}
+
+impl Api {
+    /// The user of this id, in the form that ids have here.
+    pub(super) fn parse_user(&self, text: &str) -> Result<UserRef, Violation> {
+        match self.user_id_format {
+            UserIdFormat::Integer => UserRef::parse(text),
+            UserIdFormat::Uuid => UserRef::parse_uuid(text),
+        }
+    }
 }
 
 impl Call {
     /// A call whose caller has been found out.
     pub(super) fn new(api: Arc<Api>, request: HttpRequest, actor: Actor, session: Option<SessionId>) -> Self {
-        Self { api, request, actor, session }
+        Self { api, request, actor, session, body: Cell::default(), reserved: RefCell::default() }
     }
 
     /// The service.
     pub(crate) fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// The service, for an answer that goes on behind its handler.
+    pub(super) fn shared_api(&self) -> Arc<Api> {
+        Arc::clone(&self.api)
+    }
+
+    /// The access token that the caller was let in with.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading it again, of which there are none.
+    pub(super) fn token(&self) -> Result<Option<String>, Problem> {
+        if self.session.is_none() {
+            return Ok(None);
+        }
+        Ok(bearer::token(self.request.headers())?.map(ToOwned::to_owned))
     }
 
     /// The request.
@@ -83,7 +124,7 @@ impl Call {
     /// Who asks, for reading: nobody writes down where a reader came from.
     pub(crate) fn reader(&self) -> RequestContext {
         let session_id = self.session.map(SessionId::get);
-        RequestContext { actor: self.actor.clone(), origin: Origin { session_id, ..Origin::default() } }
+        RequestContext::new(self.actor.clone(), Origin { session_id, ..Origin::default() })
     }
 
     /// Who asks and from where, for changing.
@@ -95,7 +136,7 @@ impl Call {
         let request_id = self.request.extensions().get::<RequestScope>().map(|scope| scope.id().as_str().to_owned());
         let ip = self.address();
         let session_id = self.session.map(SessionId::get);
-        RequestContext { actor: self.actor.clone(), origin: Origin { ip, user_agent, request_id, session_id } }
+        RequestContext::new(self.actor.clone(), Origin { ip, user_agent, request_id, session_id })
     }
 
     fn address(&self) -> Option<IpAddr> {
@@ -113,11 +154,7 @@ impl Call {
     ///
     /// [`ValidationFailed`](crate::error_code::ErrorCode::ValidationFailed) if it is no id.
     pub(crate) fn user(&self) -> Result<UserRef, Problem> {
-        let text = self.request.match_info().query("id");
-        let parsed = match self.api.user_id_format {
-            UserIdFormat::Integer => UserRef::parse(text),
-            UserIdFormat::Uuid => UserRef::parse_uuid(text),
-        };
+        let parsed = self.api.parse_user(self.request.match_info().query("id"));
         parsed.map_err(|violation| {
             Problem::validation(vec![FieldProblem::new("id", violation.code(), violation.detail().to_owned())])
         })
@@ -144,7 +181,58 @@ impl Call {
         if kind == BodyKind::JsonOrForm {
             self.check_page()?;
         }
-        body::read_object(&self.request, payload.into_inner(), kind, self.api.json_body).await
+        self.read_members(payload, kind, self.api.json_body).await
+    }
+
+    /// The members of the body of a request in bulk.
+    ///
+    /// # Errors
+    ///
+    /// See [`body::read_object`].
+    pub(crate) async fn bulk_members(&self, payload: web::Payload) -> Result<Map<String, Value>, Problem> {
+        self.read_members(payload, BodyKind::Json, self.api.bulk_body).await
+    }
+
+    async fn read_members(
+        &self,
+        payload: web::Payload,
+        kind: BodyKind,
+        limit: usize,
+    ) -> Result<Map<String, Value>, Problem> {
+        let look = |bytes: &[u8]| {
+            if has_key(self.request.headers()) {
+                self.body.set(Some(self.api.repeated.fingerprint(&self.reader(), &[bytes])));
+            }
+        };
+        body::read_object(&self.request, payload.into_inner(), kind, limit, look).await
+    }
+
+    /// What stands for the body that was read, if one was and the request is one to be carried out once.
+    pub(super) fn body_fingerprint(&self) -> Option<Digest> {
+        self.body.get()
+    }
+
+    /// Keeps the right to carry the request out, until a change begins.
+    pub(super) fn reserve(&self, reserved: Option<Reserved>) {
+        self.reserved.replace(reserved);
+    }
+
+    /// That right, if no change has taken it.
+    pub(super) fn take_reserved(&self) -> Option<Reserved> {
+        self.reserved.take()
+    }
+
+    /// What came of parts of the request already, where it is carried out once and broke off before; `None` if it is a
+    /// request like any other.
+    pub(crate) fn done_before(&self) -> Option<Answers> {
+        self.reserved.borrow().as_ref().map(|reserved| reserved.ticket().done().clone())
+    }
+
+    /// Gives the request more time than others have, once it has arrived.
+    pub(crate) fn take_time(&self, time: Duration) {
+        if let Some(scope) = self.request.extensions().get::<RequestScope>() {
+            scope.extend(time);
+        }
     }
 
     /// Runs a change to users to its end, whether the client waits for it or not. What is slow and changes nothing, hashing,
@@ -187,7 +275,7 @@ impl Call {
 
     /// Whether the caller would still be let in: a body may be half a minute on its way and a password is hashed for a while,
     /// in which a session can be revoked and a role can change. Answered from memory.
-    async fn is_still_in(&self) -> Result<(), Problem> {
+    pub(super) async fn is_still_in(&self) -> Result<(), Problem> {
         if self.session.is_none() {
             return Ok(());
         }
@@ -209,10 +297,15 @@ impl Call {
         Problem: From<E>,
     {
         self.is_still_in().await?;
-        let context = self.writer();
+        let reserved = self.take_reserved();
+        let context = RequestContext { once: reserved.as_ref().map(|held| held.ticket().clone()), ..self.writer() };
         if let Some(scope) = self.request.extensions().get::<RequestScope>() {
             scope.begin_write(WRITE_TIME);
         }
-        self.api.tasks.run_to_end(async move { change(use_cases, context).await }).await
+        // It goes with the change, so that it lives as long as that does, whoever waits.
+        let work = async move { Ok((change(use_cases, context).await, reserved)) };
+        let (result, reserved) = self.api.tasks.run_to_end::<(Result<T, E>, Option<Reserved>), Problem>(work).await?;
+        self.reserve(reserved);
+        result.map_err(Problem::from)
     }
 }

@@ -19,13 +19,26 @@ pub(crate) fn etag(version: i64) -> HeaderValue {
 ///
 /// [`ErrorCode::MalformedRequest`] if the header is no list of tags: guessing could overwrite what it meant to protect.
 pub(crate) fn if_match(headers: &HeaderMap, is_required: bool) -> Result<Precondition, Problem> {
-    match condition(headers, &IF_MATCH)? {
-        None if is_required => Ok(Precondition::Missing),
-        None => Ok(Precondition::None),
-        Some(Condition::Any) => Ok(Precondition::Exists),
+    Ok(precondition(condition(headers, &IF_MATCH)?, is_required))
+}
+
+/// The same of a text that stands for the header; `None` if it is no list of tags.
+pub(crate) fn if_match_of(text: Option<&str>, is_required: bool) -> Option<Precondition> {
+    let condition = match text {
+        Some(text) => Some(condition_of(text)?),
+        None => None,
+    };
+    Some(precondition(condition, is_required))
+}
+
+fn precondition(condition: Option<Condition>, is_required: bool) -> Precondition {
+    match condition {
+        None if is_required => Precondition::Missing,
+        None => Precondition::None,
+        Some(Condition::Any) => Precondition::Exists,
         Some(Condition::OneOf(tags)) => {
             let strong = tags.iter().filter(|tag| !tag.is_weak);
-            Ok(Precondition::OneOf(strong.filter_map(|tag| version_of(&tag.value)).collect()))
+            Precondition::OneOf(strong.filter_map(|tag| version_of(&tag.value)).collect())
         }
     }
 }
@@ -77,10 +90,14 @@ fn condition(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Condition>
     // Bytes beyond ASCII are legal in tags, whatever they mean; each is taken as one character.
     let lines = headers.get_all(name).map(|line| line.as_bytes().iter().copied().map(char::from).collect::<String>());
     let list = lines.collect::<Vec<_>>().join(",");
+    condition_of(&list).map(Some).ok_or_else(malformed)
+}
+
+fn condition_of(list: &str) -> Option<Condition> {
     if list.trim_matches([' ', '\t']) == "*" {
-        return Ok(Some(Condition::Any));
+        return Some(Condition::Any);
     }
-    tags(&list).map(|tags| Some(Condition::OneOf(tags))).ok_or_else(malformed)
+    tags(list).map(Condition::OneOf)
 }
 
 /// `"a", W/"b"`: commas may stand inside of a tag, so it cannot be split at them.

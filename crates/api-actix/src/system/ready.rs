@@ -9,7 +9,7 @@ use domain::ports::{SchemaState, StorageProbe};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::RedisState;
+use crate::app::{AuditState, RedisState};
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 
@@ -25,6 +25,9 @@ pub(crate) struct Checks {
     redis: Check,
     /// Whether the database has the tables of this version.
     migrations: Check,
+    /// Whether the database refuses to change the audit trail. Where it does not, the service goes on; `usermgmt doctor`
+    /// says what to do.
+    audit: Check,
 }
 
 /// The state of one part.
@@ -37,6 +40,8 @@ pub(crate) enum Check {
     Off,
     /// It is not done yet.
     Pending,
+    /// It can be changed by whoever may write to the database.
+    Unprotected,
     /// It was done by a newer version.
     Newer,
     /// Nobody can say.
@@ -48,17 +53,18 @@ pub(crate) enum Check {
 }
 
 impl Checks {
-    fn of(schema: SchemaState, redis: RedisState) -> Self {
+    fn of(schema: SchemaState, redis: RedisState, audit: AuditState) -> Self {
         let migrations = match schema {
             SchemaState::Current => Check::Ok,
             SchemaState::Pending => Check::Pending,
             SchemaState::Newer => Check::Newer,
         };
-        Self { database: Check::Ok, redis: redis.into(), migrations }
+        Self { database: Check::Ok, redis: redis.into(), migrations, audit: audit.into() }
     }
 
     fn without_database(redis: RedisState) -> Self {
-        Self { database: Check::Failed, redis: redis.into(), migrations: Check::Unknown }
+        let unknown = Check::Unknown;
+        Self { database: Check::Failed, redis: redis.into(), migrations: unknown, audit: unknown }
     }
 
     fn to_problem(self, detail: &'static str) -> Problem {
@@ -77,6 +83,16 @@ impl From<RedisState> for Check {
     }
 }
 
+impl From<AuditState> for Check {
+    fn from(state: AuditState) -> Self {
+        match state {
+            AuditState::Protected => Self::Ok,
+            AuditState::Unprotected => Self::Unprotected,
+            AuditState::Unknown => Self::Unknown,
+        }
+    }
+}
+
 /// What is answered while the database is away; the document shows it.
 pub(crate) fn without_database(redis: RedisState) -> Problem {
     Checks::without_database(redis).to_problem("The database is away")
@@ -86,6 +102,7 @@ pub(crate) fn without_database(redis: RedisState) -> Problem {
 pub(crate) struct Needs {
     pub(crate) storage: Arc<dyn StorageProbe>,
     pub(crate) redis: Arc<dyn Fn() -> RedisState + Send + Sync>,
+    pub(crate) audit: Arc<dyn Fn() -> AuditState + Send + Sync>,
     /// Whether it is not known what other replicas change, so that nobody is let in.
     pub(crate) is_blind: Arc<dyn Fn() -> bool + Send + Sync>,
 }
@@ -106,15 +123,15 @@ impl ReadinessState {
             return Err(Problem::new(ErrorCode::Unavailable, "The service is stopping"));
         }
         let probed = tokio::time::timeout(CHECK_TIME, self.needs.storage.probe()).await;
-        let redis = (self.needs.redis)();
+        let (redis, audit) = ((self.needs.redis)(), (self.needs.audit)());
         match probed {
             Ok(Ok(SchemaState::Current)) if (self.needs.is_blind)() => {
                 let detail = "What other replicas change cannot be followed, so nobody is let in";
-                Err(Checks::of(SchemaState::Current, redis).to_problem(detail))
+                Err(Checks::of(SchemaState::Current, redis, audit).to_problem(detail))
             }
-            Ok(Ok(SchemaState::Current)) => Ok(Checks::of(SchemaState::Current, redis)),
+            Ok(Ok(SchemaState::Current)) => Ok(Checks::of(SchemaState::Current, redis, audit)),
             Ok(Ok(other)) => {
-                Err(Checks::of(other, redis).to_problem("The database does not have the tables of this version"))
+                Err(Checks::of(other, redis, audit).to_problem("The database does not have the tables of this version"))
             }
             Ok(Err(error)) => Err(without_database(redis).caused_by(error)),
             Err(_) => Err(Checks::without_database(redis).to_problem("The database does not answer in time")),

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is not there fails the test that looks for it")]
 
 mod answer;
+mod audit;
 mod auth;
 mod documented;
 mod edge;
@@ -13,6 +14,7 @@ mod failing;
 mod on_every_storage;
 mod quotas;
 mod raw;
+mod repeated;
 mod signed_in;
 mod storage;
 mod system;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api_actix::RedisState;
 use api_actix::error_code::ErrorCode;
+use api_actix::{AuditState, RedisState};
 use domain::ports::{SchemaState, StorageFault};
 use reqwest::Method;
 use serde_json::json;
@@ -25,7 +25,7 @@ async fn a_service_with_its_database_is_ready() {
     let app = TestApp::new();
     app.reach_storage().await;
     let answer = app.get("/ready").await;
-    let checks = json!({"database": "ok", "redis": "off", "migrations": "ok"});
+    let checks = json!({"database": "ok", "redis": "off", "migrations": "ok", "audit": "ok"});
     assert_eq!((answer.status, answer.json()), (200, json!({"status": "ready", "checks": checks})));
 }
 
@@ -35,7 +35,10 @@ async fn a_service_without_its_database_is_alive_but_not_ready() {
     assert_eq!(app.get("/health").await.status, 200);
     let answer = app.get("/ready").await;
     assert_eq!(answer.problem(), "503 unavailable");
-    assert_eq!(answer.json()["checks"], json!({"database": "failed", "redis": "off", "migrations": "unknown"}));
+    assert_eq!(
+        answer.json()["checks"],
+        json!({"database": "failed", "redis": "off", "migrations": "unknown", "audit": "unknown"})
+    );
     assert_eq!(answer.header("retry-after"), "1");
     assert!(!answer.text().contains("hunter2"));
 }
@@ -104,7 +107,12 @@ async fn every_answer_in_the_document_has_a_body_with_a_schema_and_every_error_a
                 for (media_type, content) in response["content"].as_object().expect(&place) {
                     let plain = ["/openapi.json", "/problems/{code}", "/.well-known/jwks.json"];
                     let is_plain = plain.contains(&path.as_str()) && status == "200";
-                    assert!(is_plain || content["schema"]["$ref"].is_string(), "{place} {media_type}");
+                    // Lines, rows and streams have a form of their own, which the description tells.
+                    let is_text =
+                        ["application/x-ndjson", "text/csv", "text/event-stream"].contains(&media_type.as_str());
+                    let is_told =
+                        content["schema"]["$ref"].is_string() || is_text && content["schema"]["type"] == "string";
+                    assert!(is_plain || is_told, "{place} {media_type}");
                     if status.as_str() >= "400" {
                         assert_eq!(media_type, "application/problem+json", "{place}");
                         assert!(!content["examples"].as_object().expect(&place).is_empty());
@@ -174,9 +182,19 @@ async fn a_service_that_lets_nobody_in_is_not_ready() {
     app.directory.blind(true);
     let answer = app.get("/ready").await;
     assert_eq!(answer.problem(), "503 unavailable");
-    assert_eq!(answer.json()["checks"], json!({"database": "ok", "redis": "off", "migrations": "ok"}));
+    assert_eq!(answer.json()["checks"], json!({"database": "ok", "redis": "off", "migrations": "ok", "audit": "ok"}));
     app.directory.blind(false);
     assert_eq!(app.get("/ready").await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_trail_that_can_be_changed_is_told_and_leaves_the_service_ready() {
+    for (audit, told) in [(AuditState::Unprotected, "unprotected"), (AuditState::Unknown, "unknown")] {
+        let app = TestApp::under(Rules { audit, ..Rules::default() }, |_| {}, |stores| stores);
+        app.reach_storage().await;
+        let answer = app.get("/ready").await;
+        assert_eq!((answer.status, &answer.json()["checks"]["audit"]), (200, &json!(told)));
+    }
 }
 
 #[actix_web::test]

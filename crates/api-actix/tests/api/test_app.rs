@@ -2,24 +2,27 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Instant;
 
-use api_actix::{ApiConfig, Limits, RedisState, Server, Services, Stopper};
-use application::{Authentication, AuthenticationPolicy, Ports, RequestContext, UserPolicy, Users};
-use domain::ports::{SessionQueries, Storage, StorageProbe, UserQueries};
+use api_actix::{ApiConfig, AuditState, Limits, RedisState, Server, Services, Stopper};
+use application::audit::{AuditRecord, ListEventsCommand, Sequencer, Trail};
+use application::{Authentication, AuthenticationPolicy, Keyring, Ports, RequestContext, UserPolicy, Users};
+use domain::ports::{AuditChain, AuditQueries, Leases, SessionQueries, Storage, StorageProbe, UserQueries};
 use domain::user::UserView;
 use domain::values::PasswordPolicy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::{
-    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, ImmediateBackoff, PlainCursors, SequentialIds,
-    SequentialSecrets, UserBuilder, user,
+    CountedTokens, FakeHasher, FixedClock, ForgetfulDirectory, ImmediateBackoff, PlainCursors, PlainOutcomes,
+    PlainSigner, PlainSubjectKeys, SequentialIds, SequentialSecrets, UserBuilder, user,
 };
+use tokio::sync::Mutex;
 
 use crate::answer::Answer;
 use crate::documented::Documented;
 use crate::quotas::Quotas;
 use crate::signed_in::SignedIn;
-use crate::storage::{Event, Place, clear};
+use crate::storage::{Place, clear};
 
 /// A server of its own for one test, on storage of its own.
 pub(crate) struct TestApp {
@@ -29,9 +32,21 @@ pub(crate) struct TestApp {
     pub(crate) directory: Arc<ForgetfulDirectory>,
     pub(crate) stopper: Stopper,
     users: Users,
+    sequencer: Mutex<Sequencer>,
     client: Client,
     documented: Documented,
     place: Arc<Place>,
+}
+
+/// An event of the audit trail, as far as the surface has a say in it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) action: String,
+    pub(crate) request_id: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) ip: Option<String>,
+    pub(crate) actor_name: Option<String>,
+    pub(crate) session_id: Option<String>,
 }
 
 /// The storage that a server stands on.
@@ -39,12 +54,26 @@ pub(crate) struct Stores {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) queries: Arc<dyn UserQueries>,
     pub(crate) sessions: Arc<dyn SessionQueries>,
+    pub(crate) audit: Arc<dyn AuditQueries>,
+    pub(crate) chain: Arc<dyn AuditChain>,
+    pub(crate) leases: Arc<dyn Leases>,
     pub(crate) probe: Arc<dyn StorageProbe>,
 }
 
 impl Stores {
-    pub(crate) fn of<S: Storage + UserQueries + SessionQueries + StorageProbe + 'static>(all: &Arc<S>) -> Self {
-        Self { storage: all.clone(), queries: all.clone(), sessions: all.clone(), probe: all.clone() }
+    pub(crate) fn of<S>(all: &Arc<S>) -> Self
+    where
+        S: Storage + UserQueries + SessionQueries + AuditQueries + AuditChain + Leases + StorageProbe + 'static,
+    {
+        Self {
+            storage: all.clone(),
+            queries: all.clone(),
+            sessions: all.clone(),
+            audit: all.clone(),
+            chain: all.clone(),
+            leases: all.clone(),
+            probe: all.clone(),
+        }
     }
 }
 
@@ -54,11 +83,13 @@ pub(crate) struct Rules {
     pub(crate) allow_registration: bool,
     pub(crate) min_password_score: u8,
     pub(crate) redis: RedisState,
+    pub(crate) audit: AuditState,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { allow_registration: false, min_password_score: 0, redis: RedisState::Off }
+        let (redis, audit) = (RedisState::Off, AuditState::Protected);
+        Self { allow_registration: false, min_password_score: 0, redis, audit }
     }
 }
 
@@ -101,17 +132,25 @@ impl TestApp {
             storage: stores.storage,
             queries: stores.queries,
             sessions: stores.sessions,
+            audit: stores.audit,
+            chain: stores.chain,
+            leases: stores.leases,
             directory: directory.clone(),
             listener: directory.clone(),
             clock: clock.clone(),
             ids: Arc::new(SequentialIds::new()),
             secrets: Arc::new(SequentialSecrets::new()),
+            subject_sealer: Arc::new(PlainSubjectKeys::new()),
+            keyring: Keyring::default(),
+            audit_signer: Arc::new(PlainSigner::default()),
+            outcome_sealer: Arc::new(PlainOutcomes),
             access_tokens: Arc::new(CountedTokens::new()),
             hasher: hasher.clone(),
             strength: hasher.clone(),
             backoff: Arc::new(ImmediateBackoff::default()),
             cursors: Arc::new(PlainCursors),
         };
+        let sequencer = Mutex::new(Sequencer::new(&ports));
         let users =
             Users::new(ports, UserPolicy { min_password_score: rules.min_password_score, ..UserPolicy::default() });
         let policy = AuthenticationPolicy { allow_registration: rules.allow_registration, ..Default::default() };
@@ -121,6 +160,7 @@ impl TestApp {
             limiter: Arc::new(Quotas::default()),
             jwks: r#"{"keys":[]}"#.into(),
             redis: Arc::new(move || rules.redis),
+            audit: Arc::new(move || rules.audit),
             is_blind: {
                 let directory = directory.clone();
                 Arc::new(move || directory.is_blind())
@@ -135,7 +175,30 @@ impl TestApp {
         let (address, stopper) = (server.addresses()[0], server.stopper());
         actix_web::rt::spawn(server.run());
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, clock, hasher, directory, stopper, users, client, documented, place }
+        Self { address, clock, hasher, directory, stopper, users, sequencer, client, documented, place }
+    }
+
+    /// Another server on the same storage, for reading: what it would write has the ids that this one's has.
+    pub(crate) fn beside(&self, change: impl FnOnce(&mut ApiConfig)) -> Self {
+        let place = Arc::clone(&self.place);
+        Self::start(change, |_| Stores::of(&place))
+    }
+
+    /// Gives every event that was committed its place in the chain.
+    pub(crate) async fn sequence(&self) {
+        let mut sequencer = self.sequencer.lock().await;
+        let mut failures = 0;
+        loop {
+            match sequencer.step(Instant::now()).await {
+                Ok(step) if step.placed == 0 => break,
+                Ok(_) => {}
+                // As the job does: where many write at once, it may have to come again.
+                Err(error) => {
+                    failures += 1;
+                    assert!(failures < 10, "{error:?}");
+                }
+            }
+        }
     }
 
     /// A request, to be completed and then given to [`send`](Self::send).
@@ -184,7 +247,17 @@ impl TestApp {
 
     /// The audit trail as far as it was committed, in any order.
     pub(crate) async fn events(&self) -> Vec<Event> {
-        self.place.events().await
+        let command = ListEventsCommand { limit: u32::MAX, ..ListEventsCommand::default() };
+        let listed = Trail::new(&self.users).list(&RequestContext::system(), command).await.unwrap();
+        let event = |event: AuditRecord| Event {
+            action: event.action,
+            request_id: event.request_id,
+            user_agent: event.user_agent,
+            ip: event.ip,
+            actor_name: event.actor.name,
+            session_id: event.session_id.map(|id| id.to_string()),
+        };
+        listed.events.into_iter().map(event).collect()
     }
 
     /// Makes a user past the surface, as an operator does.

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::rest::call::Call;
 use crate::rest::entrance::{OwnPassword, SignedIn};
 use crate::rest::preconditions::{etag, if_none_match};
-use crate::rest::users::changes::{self, change};
+use crate::rest::users::changes::{self, change, read_change};
 use crate::rest::users::schema::ChangeUserRequest;
 use crate::rest::users::{PRIVATE, UserJson};
 
@@ -72,7 +72,9 @@ pub(super) async fn get_me(caller: SignedIn<OwnPassword>) -> Result<HttpResponse
 #[patch("/me")]
 pub(super) async fn patch_me(caller: SignedIn, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let SignedIn { call, user, must_change_password, .. } = caller;
-    let user = change(&call, Ok(user.into()), payload, BodyKind::MergePatch, MetadataMode::Merge).await?;
+    let (user, command) =
+        read_change(&call, Ok(user.into()), payload, BodyKind::MergePatch, MetadataMode::Merge).await?;
+    let user = change(&call, user, command).await?;
     Ok(show_me(&call, &user, must_change_password))
 }
 

@@ -38,28 +38,35 @@ pub(super) async fn change_named(
     kind: BodyKind,
     metadata: MetadataMode,
 ) -> Result<HttpResponse, Problem> {
-    let user = change(&call, call.user(), payload, kind, metadata).await?;
-    Ok(show(&call, &user))
+    let (user, command) = read_change(&call, call.user(), payload, kind, metadata).await?;
+    call.once(change(&call, user, command), |user| show(&call, user)).await
 }
 
-/// Changes a user as the body says. Whether one was named at all is looked at behind the body.
-pub(in crate::rest) async fn change(
+/// Whom to change, and how the body says. Whether somebody was named at all is looked at behind the body.
+pub(in crate::rest) async fn read_change(
     call: &Call,
     user: Result<UserRef, Problem>,
     payload: web::Payload,
     kind: BodyKind,
     metadata: MetadataMode,
-) -> Result<UserView, Problem> {
+) -> Result<(UserRef, UpdateUser), Problem> {
     let members = call.members(payload, kind).await?;
     let precondition = if_match(call.request().headers(), call.api().require_if_match)?;
     let user = user?;
     let (changes, current_password) = parse(read(members), call.api().password_policy)?;
-    let command = UpdateUser { changes, metadata, precondition, current_password };
+    Ok((user, UpdateUser { changes, metadata, precondition, current_password }))
+}
+
+/// Changes a user.
+pub(in crate::rest) async fn change(call: &Call, user: UserRef, command: UpdateUser) -> Result<UserView, Problem> {
     let prepared = call.api().users.prepare_update(&call.writer(), user, command).await?;
     call.write(async move |users, context| users.update_prepared(&context, prepared).await).await
 }
 
-fn parse(body: ChangeUserRequest, policy: PasswordPolicy) -> Result<(UserChanges, Option<PasswordText>), Problem> {
+pub(super) fn parse(
+    body: ChangeUserRequest,
+    policy: PasswordPolicy,
+) -> Result<(UserChanges, Option<PasswordText>), Problem> {
     let mut wrong = WrongMembers::default();
     let current = wrong.nullable("current_password", body.current_password).map(PasswordText::from);
     let input = UserChangesInput {

@@ -44,15 +44,20 @@ pub(super) const ERRORS: &[ErrorCode] = &[
 pub(super) async fn create_user(call: Call, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let members = call.members(payload, BodyKind::Json).await?;
     let new = parse(read(members), call.api().password_policy)?;
-    let prepared = call.api().users.prepare_create(&call.writer(), new).await?;
-    let user = call.write(async move |users, context| users.create_prepared(&context, prepared).await).await?;
-    let mut response = show(&call, &user);
-    *response.status_mut() = StatusCode::CREATED;
-    response.headers_mut().insert(LOCATION, location(&call, call.request().path(), &user));
-    Ok(response)
+    let work = async {
+        let prepared = call.api().users.prepare_create(&call.writer(), new).await?;
+        call.write(async move |users, context| users.create_prepared(&context, prepared).await).await
+    };
+    let show_created = |user: &UserView| {
+        let mut response = show(&call, user);
+        *response.status_mut() = StatusCode::CREATED;
+        response.headers_mut().insert(LOCATION, location(&call, call.request().path(), user));
+        response
+    };
+    call.once(work, show_created).await
 }
 
-fn parse(body: CreateUserRequest, policy: PasswordPolicy) -> Result<NewUser, Problem> {
+pub(super) fn parse(body: CreateUserRequest, policy: PasswordPolicy) -> Result<NewUser, Problem> {
     let mut wrong = WrongMembers::default();
     let input = NewUserInput {
         username: wrong.value("username", body.username),

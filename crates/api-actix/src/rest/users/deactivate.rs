@@ -49,8 +49,7 @@ pub(super) async fn deactivate_user(call: Call, payload: web::Payload) -> Result
     let change = async move |users: application::Users, context| {
         users.deactivate(&context, id, deactivation, precondition).await
     };
-    let user = call.write(change).await?;
-    Ok(show(&call, &user))
+    call.once(call.write(change), |user| show(&call, user)).await
 }
 
 fn parse(body: DeactivateUserRequest, now: DateTime<Utc>) -> Result<Deactivation, Problem> {

@@ -1,12 +1,10 @@
 //! Users as JSON, written straight from the view into the bytes of the answer.
 
 use application::users::UserListing;
-use chrono::{DateTime, Utc};
 use domain::user::UserView;
-use domain::values::Metadata;
+use user_files::UserNdjson;
 
 use crate::config::UserIdFormat;
-use crate::rest::rfc3339;
 
 /// What a user usually takes, so that the buffer need not grow.
 const USUAL_SIZE: usize = 640;
@@ -83,77 +81,13 @@ impl UserJson {
         out.push(b']');
     }
 
-    fn write(self, user: &UserView, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"id\":");
-        match self.id_format {
-            UserIdFormat::Integer => out.extend_from_slice(user.id.get().to_string().as_bytes()),
-            UserIdFormat::Uuid => uuid(user, out),
-        }
-        out.extend_from_slice(b",\"uuid\":");
-        uuid(user, out);
-        text(b",\"username\":", &user.username, out);
-        text(b",\"email\":", &user.email, out);
-        optional(b",\"full_name\":", user.displayed_full_name().as_deref(), out);
-        optional(b",\"first_name\":", user.first_name.as_deref(), out);
-        optional(b",\"last_name\":", user.last_name.as_deref(), out);
-        text(b",\"role\":", user.role.as_str(), out);
-        flag(b",\"is_active\":", user.is_active, out);
-        flag(b",\"email_verified\":", user.email_verified, out);
-        optional(b",\"external_id\":", user.external_id.as_deref(), out);
-        optional(b",\"locale\":", user.locale.as_deref(), out);
-        object(b",\"user_metadata\":", &user.user_metadata, out);
-        object(b",\"app_metadata\":", &user.app_metadata, out);
-        time(b",\"suspended_until\":", user.suspended_until, out);
-        time(b",\"created_at\":", Some(user.created_at), out);
-        time(b",\"updated_at\":", Some(user.updated_at), out);
-        time(b",\"last_login_at\":", user.last_login_at, out);
-        if self.shows_deletion {
-            time(b",\"deleted_at\":", user.deleted_at, out);
-        }
-        out.push(b'}');
-    }
-}
-
-fn uuid(user: &UserView, out: &mut Vec<u8>) {
-    let mut buffer = uuid::Uuid::encode_buffer();
-    let written = user.uuid.get().as_hyphenated().encode_lower(&mut buffer);
-    out.push(b'"');
-    out.extend_from_slice(written.as_bytes());
-    out.push(b'"');
-}
-
-fn text(name: &[u8], value: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(name);
-    serde_json::to_writer(out, value).expect("writing text into memory does not fail");
-}
-
-fn optional(name: &[u8], value: Option<&str>, out: &mut Vec<u8>) {
-    match value {
-        Some(value) => text(name, value, out),
-        None => null(name, out),
+    /// One user, behind what is written already.
+    pub(super) fn write(self, user: &UserView, out: &mut Vec<u8>) {
+        UserNdjson::new(self.id_format.into()).showing_deletion(self.shows_deletion).object(user, out);
     }
 }
 
 fn flag(name: &[u8], value: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(name);
     out.extend_from_slice(if value { b"true" } else { b"false" });
-}
-
-/// Metadata are JSON already.
-fn object(name: &[u8], value: &Metadata, out: &mut Vec<u8>) {
-    out.extend_from_slice(name);
-    out.extend_from_slice(value.as_json().as_bytes());
-}
-
-fn time(name: &[u8], value: Option<DateTime<Utc>>, out: &mut Vec<u8>) {
-    let Some(value) = value else { return null(name, out) };
-    out.extend_from_slice(name);
-    out.push(b'"');
-    rfc3339::write(value, out);
-    out.push(b'"');
-}
-
-fn null(name: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(name);
-    out.extend_from_slice(b"null");
 }

@@ -1,10 +1,15 @@
 //! Users over HTTP, a file for each operation.
 
 mod activate;
+mod audit;
+pub mod bulk;
 pub(super) mod changes;
 pub(super) mod create;
+mod data;
+pub mod data_schema;
 mod deactivate;
 mod delete;
+mod export;
 mod get;
 mod json;
 mod list;
@@ -27,11 +32,13 @@ use super::call::Call;
 use super::preconditions::etag;
 use crate::error_code::ErrorCode;
 
-/// The hot route first, then the rest: the router tries them in this order.
+/// What has a name of its own, then the hot route, then the rest: the router tries them in this order.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
+        .service(export::export_users)
         .service(get::get_user)
         .service(list::list_users)
+        .service(bulk::bulk_users)
         .service(create::create_user)
         .service(patch::patch_user)
         .service(replace::replace_user)
@@ -41,6 +48,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(activate::activate_user)
         .service(unlock::unlock_user)
         .service(reset_password::reset_user_password)
+        .service(audit::list_user_events)
+        .service(data::get_user_data)
         .service(sessions::list_user_sessions)
         .service(sessions::revoke_user_sessions)
         .service(sessions::revoke_user_session);
@@ -48,9 +57,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// The codes each operation may answer with, besides those that every operation may.
 pub(crate) const ERRORS: &[(&str, &[ErrorCode])] = &[
+    ("exportUsers", export::ERRORS),
     ("getUser", get::ERRORS),
     ("listUsers", list::ERRORS),
     ("createUser", create::ERRORS),
+    ("bulkUsers", bulk::ERRORS),
     ("patchUser", changes::ERRORS),
     ("replaceUser", changes::ERRORS),
     ("deleteUser", delete::ERRORS),
@@ -59,6 +70,8 @@ pub(crate) const ERRORS: &[(&str, &[ErrorCode])] = &[
     ("activateUser", activate::ERRORS),
     ("unlockUser", unlock::ERRORS),
     ("resetUserPassword", reset_password::ERRORS),
+    ("listUserEvents", audit::ERRORS),
+    ("getUserData", data::ERRORS),
     ("listUserSessions", sessions::LIST_ERRORS),
     ("revokeUserSessions", sessions::LIST_ERRORS),
     ("revokeUserSession", sessions::REVOKE_ERRORS),

@@ -1,7 +1,9 @@
 //! What the errors of the use cases are to a client.
 
 use application::authentication::ConfirmPasswordError;
-use application::users::{ChangeUserError, CreateUserError, GetUserError, ListUsersError, UpdateUserError};
+use application::users::{
+    ChangeUserError, CreateUserError, ExportUsersError, GetUserError, ListUsersError, UpdateUserError,
+};
 use domain::ports::{HashPasswordError, StorageError, StorageFault};
 use domain::violation::FieldViolation;
 
@@ -98,6 +100,15 @@ impl From<UpdateUserError> for Problem {
             UpdateUserError::Hashing(error) => error.into(),
             UpdateUserError::Invalid(found) => found.into(),
             UpdateUserError::Confirm(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExportUsersError> for Problem {
+    fn from(error: ExportUsersError) -> Self {
+        match error {
+            ExportUsersError::Forbidden => Self::of(ErrorCode::Forbidden),
+            ExportUsersError::Storage(error) => error.into(),
         }
     }
 }

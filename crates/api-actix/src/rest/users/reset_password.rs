@@ -1,6 +1,7 @@
 //! `POST /users/{id}/reset-password`.
 
 use actix_web::{HttpResponse, post};
+use application::authentication::ResetToken;
 
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
@@ -24,7 +25,10 @@ pub(super) const ERRORS: &[ErrorCode] = &[ErrorCode::ValidationFailed, ErrorCode
 #[post("/{id}/reset-password")]
 pub(super) async fn reset_user_password(call: Call) -> Result<HttpResponse, Problem> {
     let id = call.user()?;
-    let made = call.write_access(async move |access, context| access.create_reset_token(&context, id).await).await?;
-    let (token, expires_at) = (made.token.expose().to_owned(), rfc3339::text(made.expires_at));
-    Ok(secret(&ResetTokenResponse { token, expires_at }))
+    let work = call.write_access(async move |access, context| access.create_reset_token(&context, id).await);
+    let show = |made: &ResetToken| {
+        let (token, expires_at) = (made.token.expose().to_owned(), rfc3339::text(made.expires_at));
+        secret(&ResetTokenResponse { token, expires_at })
+    };
+    call.once(work, show).await
 }

@@ -39,6 +39,6 @@ pub(super) const ERRORS: &[ErrorCode] = &[
 pub(super) async fn restore_user(call: Call) -> Result<HttpResponse, Problem> {
     let id = call.user()?;
     let precondition = if_match(call.request().headers(), false)?;
-    let user = call.write(async move |users, context| users.restore(&context, id, precondition).await).await?;
-    Ok(show(&call, &user))
+    let work = call.write(async move |users, context| users.restore(&context, id, precondition).await);
+    call.once(work, |user| show(&call, user)).await
 }

@@ -42,8 +42,8 @@ pub(super) async fn list_user_sessions(call: Call) -> Result<HttpResponse, Probl
 #[delete("/{id}/sessions")]
 pub(super) async fn revoke_user_sessions(call: Call) -> Result<HttpResponse, Problem> {
     let id = call.user()?;
-    call.write_access(async move |access, context| access.revoke_sessions(&context, id).await).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let work = call.write_access(async move |access, context| access.revoke_sessions(&context, id).await);
+    call.once(work, |()| HttpResponse::NoContent().finish()).await
 }
 
 /// End one of a user's sessions.
@@ -61,6 +61,6 @@ pub(super) async fn revoke_user_sessions(call: Call) -> Result<HttpResponse, Pro
 #[delete("/{id}/sessions/{sid}")]
 pub(super) async fn revoke_user_session(call: Call) -> Result<HttpResponse, Problem> {
     let (id, session) = (call.user()?, call.session_in_path()?);
-    call.write_access(async move |access, context| access.revoke_session(&context, id, session).await).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let work = call.write_access(async move |access, context| access.revoke_session(&context, id, session).await);
+    call.once(work, |()| HttpResponse::NoContent().finish()).await
 }

@@ -26,6 +26,6 @@ pub(super) const ERRORS: &[ErrorCode] = &[ErrorCode::ValidationFailed, ErrorCode
 #[post("/{id}/unlock")]
 pub(super) async fn unlock_user(call: Call) -> Result<HttpResponse, Problem> {
     let id = call.user()?;
-    let user = call.write(async move |users, context| users.unlock(&context, id).await).await?;
-    Ok(show(&call, &user))
+    let work = call.write(async move |users, context| users.unlock(&context, id).await);
+    call.once(work, |user| show(&call, user)).await
 }

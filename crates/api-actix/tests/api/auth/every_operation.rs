@@ -37,7 +37,7 @@ async fn without_a_token_every_operation_is_401_but_those_that_ask_for_none() {
             }
         }
     }
-    assert_eq!(asking, 21);
+    assert_eq!(asking, 29);
 }
 
 #[actix_web::test]

@@ -8,7 +8,7 @@ use crate::test_app::TestApp;
 async fn what_is_not_there_is_a_404_problem() {
     let app = TestApp::new();
     for path in
-        ["/", "/users", "/v1", "/api", "/api/v1", "/api/v2/users", "/v1/users/1/data", "/favicon.ico", "/metrics"]
+        ["/", "/users", "/v1", "/api", "/api/v1", "/api/v2/users", "/v1/users/1/friends", "/favicon.ico", "/metrics"]
     {
         assert_eq!(app.get(path).await.problem(), "404 not_found", "{path}");
     }

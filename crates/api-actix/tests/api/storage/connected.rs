@@ -7,7 +7,6 @@ use infra_memory::MemoryStorage;
 use infra_mysql::{MySqlSettings, MySqlStorage};
 use infra_postgres::{PostgresSettings, PostgresStorage};
 use infra_sqlite::{SqliteSettings, SqliteStorage};
-use sea_orm::DatabaseConnection;
 
 use crate::test_app::Stores;
 
@@ -56,16 +55,6 @@ impl Connected {
             Self::Sqlite(storage) => Stores::of(storage),
             Self::MySql(storage) => Stores::of(storage),
             Self::Postgres(storage) => Stores::of(storage),
-        }
-    }
-
-    /// The connections behind it, where there are any.
-    pub(super) fn reader(&self) -> Option<DatabaseConnection> {
-        match self {
-            Self::Memory(_) => None,
-            Self::Sqlite(storage) => Some(storage.inner().pools().reader),
-            Self::MySql(storage) => Some(storage.inner().pools().reader),
-            Self::Postgres(storage) => Some(storage.inner().pools().reader),
         }
     }
 

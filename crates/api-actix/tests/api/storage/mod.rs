@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use tokio::runtime::{Builder, Runtime};
 
-pub(crate) use place::{Event, Place, clear};
+pub(crate) use place::{Place, clear};
 pub(crate) use template::{TEMPLATE, Template};
 
 /// Where databases are made, connected to and cleared away: a test's own runtime ends with the test.

@@ -5,14 +5,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::audit::{ChainLink, ChainedEvent, Checkpoint, ListEvents, NumberedEvent, SealedEvent, StoredEvent};
 use domain::login::{LoginName, LoginStanding};
-use domain::ports::{SchemaState, SessionQueries, Storage, StorageError, StorageProbe, UnitOfWork, UserQueries};
+use domain::ports::{
+    AppendLinksError, AuditChain, AuditQueries, Lease, Leases, SchemaState, SessionQueries, Storage, StorageError,
+    StorageProbe, UnitOfWork, UserQueries, WrappedKey,
+};
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::session::{Session, SessionAccess};
 use domain::user::{User, UserView};
-use domain::values::{Digest, SessionId, UserRef, UserUuid};
+use domain::values::{Digest, SessionId, UserId, UserRef, UserUuid};
 use infra_memory::MemoryStorage;
-use sea_orm::{ConnectionTrait, Statement};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -32,54 +35,10 @@ struct Made {
     url: Option<String>,
 }
 
-/// An event of the audit trail, as far as the surface has a say in it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Event {
-    pub(crate) action: String,
-    pub(crate) request_id: Option<String>,
-    pub(crate) user_agent: Option<String>,
-    pub(crate) ip: Option<String>,
-    pub(crate) actor_name: Option<String>,
-    pub(crate) session_id: Option<String>,
-}
-
 impl Place {
     /// Waits until it is there, so that the next request need not.
     pub(crate) async fn reach(&self) {
         self.made().await;
-    }
-
-    /// The audit trail as far as it was committed, in any order.
-    pub(crate) async fn events(&self) -> Vec<Event> {
-        match (&self.made().await.connected, self.made().await.connected.reader()) {
-            (Connected::Memory(storage), _) => storage
-                .audit_events()
-                .into_iter()
-                .map(|event| Event {
-                    action: event.action.to_owned(),
-                    request_id: event.origin.request_id,
-                    user_agent: event.origin.user_agent,
-                    ip: event.origin.ip.map(|ip| ip.to_string()),
-                    actor_name: event.actor.name().map(ToOwned::to_owned),
-                    session_id: event.origin.session_id.map(|id| id.to_string()),
-                })
-                .collect(),
-            (_, reader) => {
-                let db = reader.unwrap();
-                let sql = "SELECT action, request_id, user_agent, ip, actor_name, session_id FROM audit_events";
-                let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-                rows.iter()
-                    .map(|row| Event {
-                        action: row.try_get("", "action").unwrap(),
-                        request_id: row.try_get("", "request_id").unwrap(),
-                        user_agent: row.try_get("", "user_agent").unwrap(),
-                        ip: row.try_get("", "ip").unwrap(),
-                        actor_name: row.try_get("", "actor_name").unwrap(),
-                        session_id: row.try_get::<Option<Uuid>>("", "session_id").unwrap().map(|id| id.to_string()),
-                    })
-                    .collect()
-            }
-        }
     }
 
     async fn made(&self) -> &Made {
@@ -127,6 +86,10 @@ impl UserQueries for Place {
         self.made().await.stores.queries.list(query).await
     }
 
+    async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
+        self.made().await.stores.queries.export(after, limit).await
+    }
+
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
         self.made().await.stores.queries.suspensions_ended(now, limit).await
     }
@@ -157,6 +120,82 @@ impl SessionQueries for Place {
 
     async fn sessions_of(&self, user: UserUuid, now: DateTime<Utc>) -> Result<Vec<Session>, StorageError> {
         self.made().await.stores.sessions.sessions_of(user, now).await
+    }
+}
+
+#[async_trait]
+impl AuditQueries for Place {
+    async fn list(&self, query: &ListEvents) -> Result<Vec<StoredEvent>, StorageError> {
+        self.made().await.stores.audit.list(query).await
+    }
+
+    async fn history(
+        &self,
+        subject: UserUuid,
+        until: Option<DateTime<Utc>>,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, SealedEvent)>, StorageError> {
+        self.made().await.stores.audit.history(subject, until, after, limit).await
+    }
+
+    async fn subject_keys(&self, subjects: &[UserUuid]) -> Result<Vec<(UserUuid, WrappedKey)>, StorageError> {
+        self.made().await.stores.audit.subject_keys(subjects).await
+    }
+}
+
+#[async_trait]
+impl AuditChain for Place {
+    async fn head(&self) -> Result<Option<ChainLink>, StorageError> {
+        self.made().await.stores.chain.head().await
+    }
+
+    async fn last_sequenced(&self) -> Result<i64, StorageError> {
+        self.made().await.stores.chain.last_sequenced().await
+    }
+
+    async fn unsequenced(
+        &self,
+        after: i64,
+        up_to: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<NumberedEvent>, StorageError> {
+        self.made().await.stores.chain.unsequenced(after, up_to, limit).await
+    }
+
+    async fn append(&self, links: &[ChainLink], checkpoint: Option<Checkpoint>) -> Result<(), AppendLinksError> {
+        self.made().await.stores.chain.append(links, checkpoint).await
+    }
+
+    async fn links(&self, after: i64, limit: u32) -> Result<Vec<ChainedEvent>, StorageError> {
+        self.made().await.stores.chain.links(after, limit).await
+    }
+
+    async fn checkpoints(&self, after: i64, limit: u32) -> Result<Vec<Checkpoint>, StorageError> {
+        self.made().await.stores.chain.checkpoints(after, limit).await
+    }
+
+    async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, StorageError> {
+        self.made().await.stores.chain.last_checkpoint().await
+    }
+}
+
+#[async_trait]
+impl Leases for Place {
+    async fn find(&self, name: &str) -> Result<Option<Lease>, StorageError> {
+        self.made().await.stores.leases.find(name).await
+    }
+
+    async fn take(&self, name: &str, seen: Option<Lease>, owner: Uuid) -> Result<Option<Lease>, StorageError> {
+        self.made().await.stores.leases.take(name, seen, owner).await
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>, StorageError> {
+        self.made().await.stores.leases.renew(lease).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StorageError> {
+        self.made().await.stores.leases.release(lease).await
     }
 }
 

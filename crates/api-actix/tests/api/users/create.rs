@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::failing::Broken;
-use crate::storage::Event;
+use crate::test_app::Event;
 use crate::test_app::{TestApp, new_user};
 
 #[actix_web::test]

@@ -2,9 +2,11 @@
 
 mod activate;
 mod bad_input;
+mod bulk;
 mod create;
 mod deactivate;
 mod delete;
+mod export;
 mod get;
 mod list;
 mod patch;

@@ -1,5 +1,8 @@
 //! Storage that fails.
 
+mod faltering;
+mod trail;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +15,9 @@ use domain::ports::{
 use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::session::{Session, SessionAccess};
 use domain::user::{User, UserView};
-use domain::values::{Digest, SessionId, UserRef, UserUuid};
+use domain::values::{Digest, SessionId, UserId, UserRef, UserUuid};
 
+pub(crate) use self::faltering::{Fails, Faltering};
 use crate::test_app::Stores;
 
 /// Storage that answers everything with the same failure.
@@ -43,6 +47,10 @@ impl UserQueries for Broken {
     }
 
     async fn list(&self, _: &ListUsers) -> Result<UserPage, StorageError> {
+        Err(self.error())
+    }
+
+    async fn export(&self, _: UserId, _: u32) -> Result<Vec<UserView>, StorageError> {
         Err(self.error())
     }
 
@@ -105,6 +113,10 @@ impl UserQueries for Hanging {
 
     async fn list(&self, _: &ListUsers) -> Result<UserPage, StorageError> {
         panic!("a defect that tells hunter2")
+    }
+
+    async fn export(&self, _: UserId, _: u32) -> Result<Vec<UserView>, StorageError> {
+        std::future::pending().await
     }
 
     async fn suspensions_ended(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<UserUuid>, StorageError> {
