@@ -1,5 +1,8 @@
 //! The command line.
 
+mod audit;
+mod keys;
+mod transfer;
 mod user_name;
 mod users;
 
@@ -8,6 +11,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use self::audit::{AuditCommand, ExportArguments, RangeArguments, VerifyArguments};
+pub(crate) use self::keys::KeysCommand;
+pub(crate) use self::transfer::{ExportUsersArguments, ImportArguments, UsersFormat};
 pub(crate) use self::user_name::UserName;
 pub(crate) use self::users::{CreateArguments, ListArguments, OneUser, PasswordArguments, UsersCommand};
 
@@ -55,10 +61,19 @@ pub(crate) enum Command {
         /// Correct counters that differ and put back guards that are missing; a service may run meanwhile
         #[arg(long)]
         repair: bool,
+        /// Verify the whole audit trail, too: some seconds for each million events
+        #[arg(long)]
+        full: bool,
         /// Print the report as JSON
         #[arg(long)]
         json: bool,
     },
+    /// Verify and export the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Change the service's own keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),

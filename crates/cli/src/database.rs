@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{
-    ChangeLog, KeyFingerprints, SessionQueries, Storage, StorageError, StorageFault, StorageInspection, StorageProbe,
-    UserQueries,
+    AuditChain, AuditQueries, ChangeLog, KeyFingerprints, Leases, SessionQueries, Storage, StorageError, StorageFault,
+    StorageInspection, StorageProbe, UserQueries,
 };
 use infra_memory::MemoryStorage;
 use infra_mysql::{MySqlSettings, MySqlStorage};
@@ -153,6 +153,33 @@ impl Database {
     }
 
     pub(crate) fn sessions(&self) -> Arc<dyn SessionQueries> {
+        match self {
+            Self::Memory(storage) => storage.clone(),
+            Self::Sqlite(storage) => storage.clone(),
+            Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
+        }
+    }
+
+    pub(crate) fn audit(&self) -> Arc<dyn AuditQueries> {
+        match self {
+            Self::Memory(storage) => storage.clone(),
+            Self::Sqlite(storage) => storage.clone(),
+            Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
+        }
+    }
+
+    pub(crate) fn chain(&self) -> Arc<dyn AuditChain> {
+        match self {
+            Self::Memory(storage) => storage.clone(),
+            Self::Sqlite(storage) => storage.clone(),
+            Self::MySql(storage) => storage.clone(),
+            Self::Postgres(storage) => storage.clone(),
+        }
+    }
+
+    pub(crate) fn leases(&self) -> Arc<dyn Leases> {
         match self {
             Self::Memory(storage) => storage.clone(),
             Self::Sqlite(storage) => storage.clone(),

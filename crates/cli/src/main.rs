@@ -1,19 +1,25 @@
 //! `usermgmt`: the service, its migrations and what an operator needs beside it.
 
+// Futures that hold three drivers' connections lie deeper in one another than the compiler looks by default.
+#![recursion_limit = "256"]
+
 mod administrators;
 mod arguments;
+mod audit_protection;
 mod backoff;
 mod bootstrap;
 mod clock;
 mod commands;
 mod compose;
 mod database;
-mod encryption_key;
 mod existing_database;
 mod jobs;
+mod kept_keys;
 mod logging;
 mod password;
+mod progress;
 mod prompt;
+mod sequencing;
 mod table;
 mod terminal;
 

@@ -5,6 +5,7 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use domain::query::{CountMode, DeletedScope, MAX_LIMIT, UserSort};
 use domain::values::{Role, moment};
 
+use super::transfer::{EXPORT_EXAMPLES, ExportUsersArguments, IMPORT_EXAMPLES, ImportArguments};
 use super::user_name::UserName;
 
 const CREATE_EXAMPLES: &str = "\
@@ -77,9 +78,15 @@ pub(crate) enum UsersCommand {
         #[arg(value_enum)]
         role: RoleName,
     },
-    /// Delete a user, softly: `restore` brings them back
+    /// Delete a user, softly: `restore` brings them back; or erase the person for good
     #[command(after_help = USER)]
-    Delete(OneUser),
+    Delete {
+        #[command(flatten)]
+        one: OneUser,
+        /// Erase the person, deleted or not: nothing brings them back, and the audit trail reads `[erased]`
+        #[arg(long)]
+        purge: bool,
+    },
     /// Bring a deleted user back
     #[command(after_help = USER)]
     Restore(OneUser),
@@ -98,6 +105,19 @@ pub(crate) enum UsersCommand {
     /// Sign a user out everywhere
     #[command(after_help = USER)]
     RevokeSessions(OneUser),
+    /// Take over users from a file: CSV, NDJSON, or what Keycloak, Auth0, Firebase or Django dump
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(Box<ImportArguments>),
+    /// Write all users out
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportUsersArguments),
+}
+
+impl UsersCommand {
+    /// Whether it writes to the database.
+    pub(crate) const fn changes_something(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Get { .. } | Self::Sessions { .. } | Self::Export(_))
+    }
 }
 
 /// Where a password comes from. There is no argument that holds one: those of a process are anybody's to read.

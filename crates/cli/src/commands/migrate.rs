@@ -6,6 +6,7 @@ use settings::Settings;
 
 use super::{Failure, print};
 use crate::arguments::MigrateCommand;
+use crate::audit_protection::AuditProtection;
 use crate::database::Database;
 use crate::{compose, logging};
 
@@ -14,7 +15,11 @@ pub(super) fn run(settings: &Settings, command: MigrateCommand) -> Result<(), Fa
     compose::runtime()?.block_on(async {
         let database = Database::connect(settings).await?;
         let text = match command {
-            MigrateCommand::Up => list("applied", "nothing to apply", &database.migrate_up().await?),
+            MigrateCommand::Up => {
+                let names = database.migrate_up().await?;
+                AuditProtection::of(&database).look().await;
+                list("applied", "nothing to apply", &names)
+            }
             MigrateCommand::Down { steps } => {
                 let mut names = database.migrate_down(steps).await?;
                 // As it was done, the last first.

@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+mod audit;
 mod completions;
 mod config;
 mod doctor;
 mod healthcheck;
+mod keys;
 mod migrate;
 mod openapi;
 mod serve;
@@ -75,10 +77,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     let loaded: Loaded = Settings::load(&Sources::from_process(arguments.config)?)?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Completions { shell } => completions::run(shell),
-        Command::Doctor { repair, json } => doctor::run(&loaded, repair, json),
+        Command::Doctor { repair, full, json } => doctor::run(&loaded, doctor::Thoroughness { repair, full }, json),
         Command::Users(command) => users::run(&loaded, command),
         Command::Serve => serve::run(&loaded),
         Command::Migrate(command) => migrate::run(&loaded.settings, command),
+        Command::Audit(command) => audit::run(&loaded, command),
+        Command::Keys(command) => keys::run(&loaded, command),
         Command::Config(command) => config::run(&loaded, command),
         Command::Openapi => openapi::run(&loaded.settings),
         Command::Healthcheck => healthcheck::run(&loaded.settings),

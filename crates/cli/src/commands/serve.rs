@@ -11,10 +11,11 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::Failure;
+use crate::audit_protection::AuditProtection;
 use crate::bootstrap::first_administrator;
 use crate::database::{Database, migration_failed};
 use crate::jobs::Jobs;
-use crate::{administrators, compose, encryption_key, logging};
+use crate::{administrators, compose, kept_keys, logging};
 
 pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
     let settings = &loaded.settings;
@@ -33,9 +34,14 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     };
     // A database that lacks the table is asked at the first start after its migrations.
     if is_current {
-        encryption_key::keep(settings, &database).await?;
+        kept_keys::keep(settings, &database).await?;
     }
+    let protection = AuditProtection::of(&database);
+    protection.look().await;
     let parts = compose::served(settings, &database).await?;
+    if is_current {
+        kept_keys::check_peoples_keys(&parts.use_cases.key_rotation).await?;
+    }
     let listener = listen(settings.listen_address())?;
     if settings.auth_required && is_current {
         first_administrator(settings, &parts.use_cases.authentication, &*parts.secrets).await?;
@@ -43,7 +49,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
             warn!("no administrator is active, so nobody can let others in; run `usermgmt users create --role admin`");
         }
     }
-    let services = compose::services(settings, &database, &parts);
+    let services = compose::services(settings, &database, &parts, &protection);
     let server = Server::bind(compose::api_config(settings), services, listener)
         .map_err(|error| Failure::because("the server cannot be started", &error))?;
     let address = server.addresses().first().copied().unwrap_or_else(|| settings.listen_address());
@@ -53,7 +59,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let base = settings.api_base_paths.first().map(ToString::to_string).unwrap_or_default();
     info!(server.address = %address, "the API is at http://{address}{base}, its documentation at http://{address}/docs");
 
-    let jobs = Jobs::start(&parts, &database).await;
+    let jobs = Jobs::start(&parts, &database, protection).await;
     let stopper = server.stopper();
     let grace = settings.shutdown_grace;
     let mut serving = pin!(server.run());

@@ -9,13 +9,20 @@ use infra_cache::{RedisHealth, RedisLink};
 use settings::{CorsOrigin, ProxyHeader, Settings};
 
 use super::{Served, UseCases, cores, password_policy};
+use crate::audit_protection::AuditProtection;
 use crate::clock::SystemClock;
 use crate::database::Database;
 
 /// What the HTTP surface stands on.
-pub(crate) fn services(settings: &Settings, database: &Database, served: &Served) -> Services {
-    let UseCases { users, authentication } = &served.use_cases;
+pub(crate) fn services(
+    settings: &Settings,
+    database: &Database,
+    served: &Served,
+    protection: &Arc<AuditProtection>,
+) -> Services {
+    let UseCases { users, authentication, .. } = &served.use_cases;
     let (redis, directory) = (served.redis.clone(), Arc::clone(&served.directory));
+    let protection = Arc::clone(protection);
     Services {
         users: users.clone(),
         authentication: authentication.clone(),
@@ -23,6 +30,7 @@ pub(crate) fn services(settings: &Settings, database: &Database, served: &Served
         jwks: served.access_tokens.jwks(),
         redis: Arc::new(move || redis_state(redis.as_deref())),
         is_blind: Arc::new(move || directory.is_blind()),
+        audit: Arc::new(move || protection.state()),
         storage: database.probe(),
         clock: Arc::new(SystemClock),
         password_policy: password_policy(settings),

@@ -2,6 +2,7 @@
 
 mod http;
 mod keys;
+mod sealing;
 mod unsigned;
 mod use_cases;
 
@@ -15,7 +16,8 @@ use crate::commands::Failure;
 
 pub(crate) use http::{api_config, services, user_id_format};
 pub(crate) use keys::access_tokens;
-pub(crate) use use_cases::{Served, UseCases, desk, encryption_key, served};
+pub(crate) use sealing::{EncryptionKeys, audit_signer};
+pub(crate) use use_cases::{Served, UseCases, desk, served};
 
 /// The runtime for everything but HTTP connections, which have threads of their own.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
@@ -32,6 +34,6 @@ pub(crate) fn password_policy(settings: &Settings) -> PasswordPolicy {
     PasswordPolicy { min_length: settings.password_min_length }
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
 }

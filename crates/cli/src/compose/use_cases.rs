@@ -1,21 +1,20 @@
 //! The use cases, on the adapters that the settings choose.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use application::{Authentication, AuthenticationPolicy, Ports, UserPolicy, Users};
+use application::{Authentication, AuthenticationPolicy, KeyRotation, Keyring, Ports, UserPolicy, Users};
 use chrono::TimeDelta;
 use domain::ports::{AccessTokens, RateLimiter, SecretGenerator};
 use domain::session::SessionLifetime;
 use domain::user::DeletedNames;
 use infra_cache::{LocalRateLimiter, RedisLink, SessionDirectory, SharedRateLimiter, WakeUps};
-use infra_crypto::{
-    BcryptHasher, BcryptSettings, EncryptionKey, HmacSecretGenerator, JwtTokens, UuidV7Generator, XChaChaCursorSealer,
-};
+use infra_crypto::{BcryptHasher, BcryptSettings, JwtTokens, UuidV7Generator};
 use secrecy::ExposeSecret as _;
 use settings::Settings;
 
 use super::unsigned::Unsigned;
-use super::{access_tokens, cores};
+use super::{EncryptionKeys, access_tokens, audit_signer, cores};
 use crate::backoff::FullJitter;
 use crate::clock::SystemClock;
 use crate::commands::Failure;
@@ -25,6 +24,7 @@ use crate::database::Database;
 pub(crate) struct UseCases {
     pub(crate) users: Users,
     pub(crate) authentication: Authentication,
+    pub(crate) key_rotation: KeyRotation,
 }
 
 /// The use cases of the service, and what stands beside them.
@@ -42,12 +42,12 @@ pub(crate) struct Served {
 /// For commands, which work on the database and leave: services hear of their changes by the log of changes.
 pub(crate) fn desk(settings: &Settings, database: &Database) -> Result<UseCases, Failure> {
     let directory = SessionDirectory::new(database.sessions(), Arc::new(WakeUps::none()));
-    use_cases(settings, database, &encryption_key(settings)?, Arc::new(directory), Arc::new(Unsigned))
+    use_cases(settings, database, &EncryptionKeys::of(settings)?, Arc::new(directory), Arc::new(Unsigned))
 }
 
 /// For the service.
 pub(crate) async fn served(settings: &Settings, database: &Database) -> Result<Served, Failure> {
-    let key = encryption_key(settings)?;
+    let keys = EncryptionKeys::of(settings)?;
     let access_tokens = Arc::new(access_tokens(settings)?);
     let redis = redis(settings).await?;
     let wake_ups = Arc::new(redis.as_deref().map_or_else(WakeUps::none, WakeUps::through));
@@ -56,14 +56,9 @@ pub(crate) async fn served(settings: &Settings, database: &Database) -> Result<S
         Some(link) => Arc::new(SharedRateLimiter::new(Arc::clone(link))),
         None => Arc::new(LocalRateLimiter::new()),
     };
-    let use_cases = use_cases(settings, database, &key, Arc::clone(&directory), access_tokens.clone())?;
-    let secrets = Arc::new(HmacSecretGenerator::new(&key));
+    let use_cases = use_cases(settings, database, &keys, Arc::clone(&directory), access_tokens.clone())?;
+    let secrets = Arc::new(keys.secrets());
     Ok(Served { use_cases, access_tokens, directory, wake_ups, limiter, secrets, redis })
-}
-
-/// The key that is set, or the one that is kept; development makes one that is missing.
-pub(crate) fn encryption_key(settings: &Settings) -> Result<EncryptionKey, Failure> {
-    Ok(EncryptionKey::new(*settings.encryption_key()?.expose_secret()))
 }
 
 async fn redis(settings: &Settings) -> Result<Option<Arc<RedisLink>>, Failure> {
@@ -75,7 +70,7 @@ async fn redis(settings: &Settings) -> Result<Option<Arc<RedisLink>>, Failure> {
 fn use_cases(
     settings: &Settings,
     database: &Database,
-    key: &EncryptionKey,
+    keys: &EncryptionKeys,
     directory: Arc<SessionDirectory>,
     access_tokens: Arc<dyn AccessTokens>,
 ) -> Result<UseCases, Failure> {
@@ -86,19 +81,28 @@ fn use_cases(
         storage: database.storage(),
         queries: database.queries(),
         sessions: database.sessions(),
+        audit: database.audit(),
+        chain: database.chain(),
+        leases: database.leases(),
         directory: directory.clone(),
         listener: directory,
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidV7Generator::new()),
-        secrets: Arc::new(HmacSecretGenerator::new(key)),
+        secrets: Arc::new(keys.secrets()),
+        subject_sealer: Arc::new(keys.subjects()),
+        keyring: Keyring::default(),
+        audit_signer: Arc::new(audit_signer(settings)?),
+        outcome_sealer: Arc::new(keys.outcomes()),
         access_tokens,
         strength: hasher.clone(),
         hasher,
         backoff: Arc::new(FullJitter),
-        cursors: Arc::new(XChaChaCursorSealer::new(key)),
+        cursors: Arc::new(keys.cursors()),
     };
+    let key_rotation = KeyRotation::new(ports.clone());
     let users = Users::new(ports, user_policy(settings));
-    Ok(UseCases { authentication: Authentication::new(users.clone(), authentication_policy(settings)), users })
+    let authentication = Authentication::new(users.clone(), authentication_policy(settings));
+    Ok(UseCases { users, authentication, key_rotation })
 }
 
 fn user_policy(settings: &Settings) -> UserPolicy {
@@ -107,11 +111,11 @@ fn user_policy(settings: &Settings) -> UserPolicy {
         // While everybody is an administrator, the rule would protect nobody.
         protect_last_administrator: settings.auth_required,
         min_password_score: settings.password_min_score,
+        purge_deleted_after: settings.purge_deleted_after.map(delta),
     }
 }
 
 fn authentication_policy(settings: &Settings) -> AuthenticationPolicy {
-    let delta = |time| TimeDelta::from_std(time).expect("settings are years at most");
     AuthenticationPolicy {
         access_token: delta(settings.access_token_lifetime),
         session: SessionLifetime {
@@ -120,4 +124,8 @@ fn authentication_policy(settings: &Settings) -> AuthenticationPolicy {
         },
         allow_registration: settings.allow_registration,
     }
+}
+
+fn delta(time: Duration) -> TimeDelta {
+    TimeDelta::from_std(time).expect("settings are years at most")
 }

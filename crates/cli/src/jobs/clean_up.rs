@@ -36,10 +36,12 @@ async fn clean_up(authentication: &Authentication) -> Option<bool> {
                 cleaned.sessions,
                 cleaned.logins,
                 cleaned.one_time_tokens,
-                "deleted what nobody needs any more: {} sessions, {} failed sign-ins and networks, {} tokens",
+                cleaned.requests,
+                "deleted what nobody needs any more: {} sessions, {} failed sign-ins and networks, {} tokens, {} requests",
                 cleaned.sessions,
                 cleaned.logins,
-                cleaned.one_time_tokens
+                cleaned.one_time_tokens,
+                cleaned.requests
             );
             Some(cleaned.may_go_on())
         }

@@ -1,16 +1,23 @@
 //! Work that nobody asks for: it runs beside the service until the service stops.
 
 mod clean_up;
+mod key_rotation;
+mod purge;
 mod suspensions;
 mod tail;
 
+use std::sync::Arc;
+
+use application::audit::Trail;
 use application::authentication::Tail;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::error;
 
+use crate::audit_protection::AuditProtection;
 use crate::compose::Served;
 use crate::database::Database;
+use crate::sequencing::Sequencing;
 
 /// All of it. To stop in the middle is harmless: what is not committed did not happen.
 pub(crate) struct Jobs {
@@ -20,7 +27,7 @@ pub(crate) struct Jobs {
 
 impl Jobs {
     /// Begins. When this returns, what others change is followed.
-    pub(crate) async fn start(served: &Served, database: &Database) -> Self {
+    pub(crate) async fn start(served: &Served, database: &Database, protection: Arc<AuditProtection>) -> Self {
         let (stop, stopping) = watch::channel(false);
         let (users, authentication) = (served.use_cases.users.clone(), served.use_cases.authentication.clone());
         let log = tail::Followed::begin(Tail::new(database.changes(), served.directory.clone())).await;
@@ -38,8 +45,16 @@ impl Jobs {
             });
         };
         until_stopped(Box::pin(log.follow(served.wake_ups.clone())));
+        if users.purges() {
+            until_stopped(Box::pin(purge::go_on(users.clone(), database.leases())));
+        }
         until_stopped(Box::pin(suspensions::end_them(users)));
         until_stopped(Box::pin(clean_up::go_on(authentication)));
+        until_stopped(Box::pin(key_rotation::go_on(served.use_cases.key_rotation.clone(), database.leases())));
+        until_stopped(Box::pin(protection.watch()));
+        // Not stopped in the middle, as it signs what was done last.
+        let sequencing = Sequencing::new(&Trail::new(&served.use_cases.users), database.leases());
+        tasks.spawn(sequencing.go_on(stopping));
         Self { tasks, stop }
     }
 

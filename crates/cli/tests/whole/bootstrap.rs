@@ -18,10 +18,11 @@ use crate::users_passwords::Terminal;
 const AUTH: (&str, &str) = ("AUTH_REQUIRED", "true");
 
 /// What production asks for, beside an administrator.
-const PRODUCTION: [(&str, &str); 5] = [
+const PRODUCTION: [(&str, &str); 6] = [
     AUTH,
     ("ENVIRONMENT", "production"),
     ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ("AUDIT_SIGNING_KEY", "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA="),
     ("JWT_SECRET", "8Qm0m4mJp1vPqY6dZxS3uT7rWcAeBnKf"),
     ("PASSWORD_MIN_LENGTH", "15"),
 ];
@@ -201,9 +202,8 @@ fn a_password_that_cannot_be_kept_makes_nobody() {
     let elsewhere = tempdir().unwrap();
     let data = elsewhere.path().join("data");
     fs::write(&data, "a file, not a folder").unwrap();
-    let keys = [PRODUCTION[2], PRODUCTION[3]];
-    let settings =
-        [&[("DATABASE_URL", database.url()), AUTH, ("DATA_DIR", data.to_str().unwrap())], &keys[..]].concat();
+    let keys = &PRODUCTION[2..5];
+    let settings = [&[("DATABASE_URL", database.url()), AUTH, ("DATA_DIR", data.to_str().unwrap())], keys].concat();
     let ended = run(database.folder().path(), &settings, &["serve"]);
     let reason = last_line(&ended.stderr);
     assert!(reason.contains("initial_admin_password: ") && reason.contains("BOOTSTRAP_ADMIN_PASSWORD"), "{ended:?}");

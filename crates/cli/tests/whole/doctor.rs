@@ -31,7 +31,8 @@ fn what_is_well_is_said_to_be(#[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql,
     service.create("ann");
     let ended = doctor(&database, &[]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
-    for check in ["settings", "encryption key", "database ", "migrations", "guards", "user counts"] {
+    for check in ["settings", "encryption key", "database ", "migrations", "audit protection", "guards", "user counts"]
+    {
         assert!(line(&ended, check).contains("  ok  "), "{}", ended.stdout);
     }
     let json: Value = serde_json::from_str(&doctor(&database, &["--json"]).stdout).unwrap();
@@ -96,6 +97,38 @@ fn looking_at_an_empty_key_fills_it_with_nothing() {
     assert_eq!(ended.reason(), "1 problem was found");
     assert!(line(&ended, "encryption key").contains("holds no key"), "{}", ended.stdout);
     assert_eq!(read(&key).unwrap(), b"");
+}
+
+#[rstest]
+fn a_trail_that_sql_could_change_is_a_problem_until_a_migration_has_mended_it(
+    #[values(Kind::Sqlite, Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
+    let Some(database) = kind.database() else { return };
+    Service::start_on(&database, &[]).stop();
+    let (trigger, table) = match kind {
+        Kind::Postgres => ("audit_chain_no_change", " ON audit_chain"),
+        Kind::Sqlite | Kind::MariaDb | Kind::MySql => ("audit_chain_no_delete", ""),
+    };
+    database.execute(&format!("DROP TRIGGER {trigger}{table}"));
+    let ended = doctor(&database, &["--repair"]);
+    assert_eq!(ended.reason(), "1 problem was found");
+    let told = line(&ended, "audit protection");
+    assert!(told.contains(&format!("problem  {trigger} is missing")), "{told}");
+    assert!(told.contains("run `usermgmt migrate up`"), "{told}");
+
+    let service = Service::start_on(&database, &[("MIGRATE_ON_START", "false")]);
+    let ready = service.get("/ready");
+    assert_eq!((ready.status, &ready.body["checks"]["audit"]), (200, &"unprotected".into()));
+    assert!(service.log().iter().any(|line| line.contains(trigger)), "{:?}", service.log());
+    service.stop();
+
+    let up = run(database.folder().path(), &[("DATABASE_URL", database.url())], &["migrate", "up"]);
+    assert_eq!((up.code, up.stdout.as_str()), (Some(0), "nothing to apply\n"), "{up:?}");
+    assert!(up.stderr.contains(&format!("is made again: {trigger}")), "{up:?}");
+    assert_eq!(doctor(&database, &[]).code, Some(0));
+    let service = Service::start_on(&database, &[]);
+    assert_eq!(service.get("/ready").body["checks"]["audit"], "ok");
+    service.stop();
 }
 
 #[test]

@@ -142,8 +142,13 @@ async fn mysql_statements(db: &DatabaseConnection) -> Vec<String> {
         let of_this_server = regex::Regex::new(of_this_server).expect("the pattern is one");
         statements.push(of_this_server.replace(&statement, "").into_owned());
     }
+    statements.extend(names(db, MYSQL_TRIGGERS).await);
     statements
 }
+
+const MYSQL_TRIGGERS: &str = "SELECT CAST(CONCAT('CREATE TRIGGER ', trigger_name, ' ', action_timing, ' ', event_manipulation, ' ON ', \
+                              event_object_table, ' FOR EACH ROW\\n  ', action_statement) AS CHAR) AS line \
+                              FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY trigger_name";
 
 /// PostgreSQL has no SHOW CREATE TABLE.
 const POSTGRES_STATEMENTS: &str = "
@@ -170,6 +175,14 @@ SELECT line FROM (
   SELECT tablename, 3, replace(indexdef, ' ON ' || schemaname || '.', ' ON ') FROM pg_indexes i
   WHERE schemaname = current_schema()
     AND NOT EXISTS (SELECT 1 FROM pg_constraint n WHERE n.conname = i.indexname)
+  UNION ALL
+  SELECT '', 0, 'CREATE FUNCTION ' || proname || E'() RETURNS trigger LANGUAGE plpgsql AS $$' || prosrc || '$$'
+  FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+  UNION ALL
+  SELECT c.relname, 4, replace(pg_get_triggerdef(t.oid), ' ON ' || current_schema() || '.', ' ON ')
+    || CASE t.tgenabled WHEN 'A' THEN E';\\nALTER TABLE ' || c.relname || ' ENABLE ALWAYS TRIGGER ' || t.tgname ELSE '' END
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+  WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
 ) AS statements ORDER BY of, part, line";
 
 fn migrated(kind: Kind) -> Option<Database> {

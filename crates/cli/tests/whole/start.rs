@@ -16,6 +16,9 @@ use crate::service::{Service, run};
 /// A key that nobody else should use.
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// Another one.
+const AUDIT_KEY: &str = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
+
 /// A secret likewise.
 const SECRET: &str = "8Qm0m4mJp1vPqY6dZxS3uT7rWcAeBnKf";
 
@@ -148,7 +151,7 @@ fn production_needs_an_encryption_key() {
 #[rstest]
 #[case(&[("HOST", "0.0.0.0")])]
 #[case(&[("HOST", "::")])]
-#[case(&[("ENVIRONMENT", "production"), ("ENCRYPTION_KEY", KEY), ("JWT_SECRET", SECRET)])]
+#[case(&[("ENVIRONMENT", "production"), ("ENCRYPTION_KEY", KEY), ("AUDIT_SIGNING_KEY", AUDIT_KEY), ("JWT_SECRET", SECRET)])]
 fn a_service_open_to_everyone_must_be_asked_for(#[case] settings: &[(&str, &str)]) {
     let folder = tempdir().unwrap();
     let ended = run(folder.path(), settings, &["serve"]);
@@ -180,7 +183,7 @@ fn a_redis_that_is_not_there_is_said_once_without_its_password() {
 fn the_dot_env_file_is_read_in_development_and_not_in_production() {
     let folder = Arc::new(tempdir().unwrap());
     fs::write(folder.path().join(".env"), "API_BASE_PATHS=/people\n").unwrap();
-    let keys = [("ENCRYPTION_KEY", KEY), ("JWT_SECRET", SECRET)];
+    let keys = [("ENCRYPTION_KEY", KEY), ("AUDIT_SIGNING_KEY", AUDIT_KEY), ("JWT_SECRET", SECRET)];
     let development = Service::start_in(&folder, &keys);
     assert_eq!(development.get("/people/users").status, 200);
     development.stop();
@@ -199,7 +202,7 @@ fn what_the_service_keeps_is_for_its_own_user_only() {
     assert_eq!(mode(&data), 0o700);
     let mut files: Vec<_> = fs::read_dir(&data).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
-    for kept in ["encryption.key", "jwt_secret", "usermgmt.db"] {
+    for kept in ["audit_signing.key", "encryption.key", "jwt_secret", "usermgmt.db"] {
         assert!(files.contains(&data.join(kept)), "{files:?}");
     }
     for file in files {

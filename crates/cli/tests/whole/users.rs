@@ -154,8 +154,8 @@ fn each_change_is_written_down_as_the_systems(
     done(users(&database, &["restore", "ann"]));
     done(users(&database, &["get", "ann"]));
     let events = database.rows(
-        "SELECT action, actor_type, CASE WHEN actor_id IS NULL AND actor_name IS NULL THEN 'nobody' ELSE 'somebody' END, \
-         CASE WHEN ip IS NULL AND request_id IS NULL THEN 'here' ELSE 'elsewhere' END, \
+        "SELECT action, actor_type, CASE WHEN actor_id IS NULL AND origin IS NULL THEN 'nobody' ELSE 'somebody' END, \
+         CASE WHEN session_id IS NULL AND request_id IS NULL THEN 'here' ELSE 'elsewhere' END, \
          CASE WHEN target_id IN (SELECT uuid FROM users) THEN 'a user' ELSE 'none' END \
          FROM audit_events ORDER BY recorded_at, id",
     );

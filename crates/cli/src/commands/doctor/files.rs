@@ -12,6 +12,7 @@ use super::keys;
 use super::report::{Finding, Report};
 use crate::bootstrap::INITIAL_PASSWORD_FILE;
 use crate::existing_database::file;
+use crate::kept_keys::KeptKey;
 
 /// What others may do with a file is none of this.
 const OTHERS: u32 = 0o077;
@@ -20,7 +21,8 @@ const WRITTEN_BY_ALL: u32 = 0o002;
 
 pub(super) fn check(settings: &Settings, report: &mut Report) {
     report.add("data directory", directory(&settings.data_dir));
-    report.add("encryption key", key(settings));
+    report.add("encryption key", key(KeptKey::Encryption, settings));
+    report.add("audit signing key", key(KeptKey::AuditSigning, settings));
     report.add("token key", keys::check(settings));
     let password = settings.data_dir.join(INITIAL_PASSWORD_FILE);
     if password.exists() {
@@ -75,15 +77,15 @@ fn nearest(path: &Path) -> &Path {
 }
 
 /// Looks at the key, and makes none.
-fn key(settings: &Settings) -> Finding {
-    let path = settings.data_dir.join("encryption.key");
-    if settings.encryption_key.is_some() {
-        return Finding::Ok("set by ENCRYPTION_KEY".to_owned());
+fn key(key: KeptKey, settings: &Settings) -> Finding {
+    let path = key.file(settings);
+    if key.is_set(settings) {
+        return Finding::Ok(format!("set by {}", key.setting()));
     }
     let Ok(found) = fs::metadata(&path) else {
         return Finding::Ok(format!("{} is not there yet; the service makes it at its first start", path.display()));
     };
-    match settings.encryption_key() {
+    match key.read(settings) {
         Ok(_) => private(&path, &found),
         Err(error) => Finding::Problem(error.to_string()),
     }

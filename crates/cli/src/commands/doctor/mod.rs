@@ -1,10 +1,13 @@
 //! `usermgmt doctor`: is everything as it should be, and what to do if it is not.
 
 mod administrators;
+mod chain;
 mod counts;
 mod database;
 mod files;
 mod keys;
+mod peoples_keys;
+mod protection;
 mod redis;
 mod report;
 
@@ -14,9 +17,17 @@ use settings::{Loaded, Settings};
 use self::report::{Finding, Report};
 use super::{Failure, print};
 use crate::database::{Database, migration_failed};
-use crate::{compose, encryption_key, logging};
+use crate::kept_keys::{KEPT_KEYS, KeptKey};
+use crate::{compose, logging};
 
-pub(super) fn run(loaded: &Loaded, repair: bool, as_json: bool) -> Result<(), Failure> {
+/// What is done beside looking at what is quickly looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thoroughness {
+    pub(super) repair: bool,
+    pub(super) full: bool,
+}
+
+pub(super) fn run(loaded: &Loaded, thoroughness: Thoroughness, as_json: bool) -> Result<(), Failure> {
     logging::start_quietly(loaded)?;
     let settings = &loaded.settings;
     let mut report = Report::default();
@@ -27,7 +38,7 @@ pub(super) fn run(loaded: &Loaded, repair: bool, as_json: bool) -> Result<(), Fa
         report.add("redis", redis::check(settings).await);
         match Database::connect_existing(settings).await {
             Ok(database) => {
-                examine(settings, &database, repair, &mut report).await;
+                examine(settings, &database, thoroughness, &mut report).await;
                 database.close().await;
             }
             Err(failure) => report.add("database", Finding::Problem(failure.to_string())),
@@ -41,7 +52,8 @@ pub(super) fn run(loaded: &Loaded, repair: bool, as_json: bool) -> Result<(), Fa
     }
 }
 
-async fn examine(settings: &Settings, database: &Database, repair: bool, report: &mut Report) {
+async fn examine(settings: &Settings, database: &Database, thoroughness: Thoroughness, report: &mut Report) {
+    let Thoroughness { repair, full } = thoroughness;
     let inspection = database.inspection();
     database::check(&*inspection, report).await;
     let schema = match database.migration_status().await {
@@ -58,19 +70,23 @@ async fn examine(settings: &Settings, database: &Database, repair: bool, report:
     report.add("migrations", schema);
     if is_current {
         // A file that holds no key was reported with the other files.
-        if !encryption_key::is_spoilt(settings) {
-            report.add("key fingerprint", fingerprint(settings, database).await);
+        for key in KEPT_KEYS.into_iter().filter(|key| !key.is_spoilt(settings)) {
+            report.add("key fingerprint", fingerprint(key, settings, database).await);
         }
+        peoples_keys::check(settings, database, report).await;
+        protection::check(&*inspection, report).await;
+        chain::check(settings, database, full, report).await;
         counts::check_guards(&*inspection, repair, report).await;
         counts::check_counts(&*inspection, repair, report).await;
         administrators::check(&*database.queries(), settings.auth_required, report).await;
     }
 }
 
-async fn fingerprint(settings: &Settings, database: &Database) -> Finding {
-    match encryption_key::compare(settings, database).await {
-        Ok(true) => Finding::Ok("the database was used with this encryption key".to_owned()),
-        Ok(false) => Finding::Ok("the database was used with no encryption key yet".to_owned()),
+async fn fingerprint(key: KeptKey, settings: &Settings, database: &Database) -> Finding {
+    let title = key.title();
+    match key.compare(settings, database).await {
+        Ok(true) => Finding::Ok(format!("the database was used with this {title}")),
+        Ok(false) => Finding::Ok(format!("the database was used with no {title} yet")),
         Err(failure) => Finding::Problem(failure.to_string()),
     }
 }

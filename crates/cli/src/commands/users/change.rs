@@ -59,6 +59,13 @@ impl Desk {
         self.tell(one.json, &gone, "deleted")
     }
 
+    pub(super) async fn purge(&self, one: &OneUser) -> Result<(), Failure> {
+        let user = self.find(&one.user, DeletedScope::All).await?;
+        let purged = self.users.purge(&self.context, user.uuid.into(), Precondition::None).await;
+        purged.map_err(|error| not_changed(&error, &user))?;
+        self.tell(one.json, &user, "erased")
+    }
+
     pub(super) async fn restore(&self, one: &OneUser) -> Result<(), Failure> {
         let before = self.find(&one.user, DeletedScope::Only).await?;
         let restored = self.users.restore(&self.context, before.uuid.into(), Precondition::None).await;

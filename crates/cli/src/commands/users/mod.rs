@@ -2,7 +2,9 @@
 
 mod change;
 mod create;
+mod export;
 mod get;
+mod import;
 mod list;
 mod refusal;
 mod sessions;
@@ -10,6 +12,7 @@ mod show;
 mod who;
 
 use api_actix::UserJson;
+use application::audit::Trail;
 use application::{Authentication, RequestContext, Users};
 use domain::values::PasswordPolicy;
 use settings::Loaded;
@@ -18,7 +21,8 @@ use super::Failure;
 use crate::arguments::UsersCommand;
 use crate::compose::UseCases;
 use crate::database::Database;
-use crate::{compose, encryption_key, logging};
+use crate::sequencing::Sequencing;
+use crate::{compose, kept_keys, logging};
 
 /// What every command works with.
 struct Desk {
@@ -36,9 +40,19 @@ pub(super) fn run(loaded: &Loaded, command: UsersCommand) -> Result<(), Failure>
     let settings = &loaded.settings;
     compose::runtime()?.block_on(async {
         let database = Database::connect_current(settings).await?;
-        encryption_key::compare(settings, &database).await?;
+        let changes = command.changes_something();
+        // Whoever writes seals, and signs, with keys that the database needs from then on.
+        if changes {
+            kept_keys::keep(settings, &database).await?;
+        } else {
+            kept_keys::compare(settings, &database).await?;
+        }
         let id_format = compose::user_id_format(settings);
-        let UseCases { users, authentication } = compose::desk(settings, &database)?;
+        let UseCases { users, authentication, key_rotation } = compose::desk(settings, &database)?;
+        if changes {
+            kept_keys::check_peoples_keys(&key_rotation).await?;
+        }
+        let trail = Trail::new(&users);
         let desk = Desk {
             users,
             authentication,
@@ -48,6 +62,9 @@ pub(super) fn run(loaded: &Loaded, command: UsersCommand) -> Result<(), Failure>
             shows_numbers: id_format == api_actix::UserIdFormat::Integer,
         };
         let done = desk.carry_out(command).await;
+        if changes {
+            Sequencing::new(&trail, database.leases()).once().await;
+        }
         database.close().await;
         done
     })
@@ -63,10 +80,13 @@ impl Desk {
                 self.set_password(&one, password, must_change_password).await
             }
             UsersCommand::SetRole { one, role } => self.set_role(&one, role.into()).await,
-            UsersCommand::Delete(one) => self.delete(&one).await,
+            UsersCommand::Delete { one, purge: true } => self.purge(&one).await,
+            UsersCommand::Delete { one, purge: false } => self.delete(&one).await,
             UsersCommand::Restore(one) => self.restore(&one).await,
             UsersCommand::Unlock(one) => self.unlock(&one).await,
             UsersCommand::Sessions { user, json } => self.sessions(&user, json).await,
+            UsersCommand::Import(arguments) => self.import(*arguments).await,
+            UsersCommand::Export(arguments) => self.export(arguments).await,
             UsersCommand::RevokeSessions(one) => self.revoke_sessions(&one).await,
         }
     }

@@ -14,6 +14,8 @@ Made by the test `schema` from databases that `usermgmt migrate up` has just mad
   and `…_folded` are compared byte by byte (`VARBINARY`, `COLLATE \"C\"`), so that `Ann`, `ANN` and `Ａｎｎ` are one name
   everywhere.
 - Write through the API or `usermgmt users`: a change by SQL leaves `user_counts` and the audit trail behind.
+- Append-only tables are so by triggers, which refuse `UPDATE`, `DELETE` and what comes down to them; on MySQL and MariaDB an
+  empty table `…_pin` with a foreign key keeps `TRUNCATE` away. See [DATABASES.md](DATABASES.md#the-audit-trail).
 ";
 
 type Meanings = &'static [(&'static str, &'static str)];
@@ -27,11 +29,70 @@ const TABLES: &[(&str, &str, Meanings)] = &[
     ("users", "The users, living and deleted.", USERS),
     (
         "audit_events",
-        "What happened: one row for each change, written in the change's own transaction and never altered. On servers `seq` \
-         numbers the events as they are written, which processes follow to hear of one another's changes; on SQLite that \
-         is the row's own number, its `rowid`.",
+        "What happened: one row for each change, written in the change's own transaction. On servers `seq` numbers the events \
+         as they are written, which processes follow to hear of one another's changes; on SQLite that is the row's own \
+         number, its `rowid`. Append-only. What is sealed can be read as long as `subject_keys` has the key: `p1.…` that of a \
+         person, `s1.…` the service's own.",
         AUDIT_EVENTS,
     ),
+    (
+        "audit_chain",
+        "The events in order, without gaps, each bound to all before it. Append-only.",
+        &[
+            ("position", "from 1"),
+            ("event_id", "the event; each has one position"),
+            (
+                "hash",
+                "SHA-256 of the hash before (32 zero bytes for the first) and the event as canonical JSON (RFC 8785)",
+            ),
+        ],
+    ),
+    (
+        "audit_checkpoints",
+        "What the chain was at a time, signed. Append-only.",
+        &[
+            ("position", "how far it went"),
+            ("hash", "its last hash then"),
+            ("recorded_at", "when"),
+            ("key_id", "the first 16 hex digits of the public key's SHA-256"),
+            ("signature", "Ed25519, by `AUDIT_SIGNING_KEY`"),
+        ],
+    ),
+    (
+        "subject_keys",
+        "A key for each person, which their values in the trail are sealed with. Whoever is erased has none any more.",
+        &[
+            ("subject_id", "the person, by UUID; zeros for the service's own key"),
+            ("key_id", "which `ENCRYPTION_KEY` it is wrapped by"),
+            ("wrapped", "the key, sealed by that one"),
+        ],
+    ),
+    (
+        "erased_users",
+        "Who was erased: their numbers are not given again, and the trail is known to be theirs. Append-only.",
+        &[("id", "as in `users`"), ("uuid", "as in `users`"), ("erased_at", "when")],
+    ),
+    (
+        "leases",
+        "Which process does what only one may do. No clock is compared: a row that does not change for a while may be taken.",
+        &[
+            ("name", "what is done, such as `sequencer`"),
+            ("owner", "the process, by a UUID of its own"),
+            ("term", "grows each time it is renewed or taken"),
+        ],
+    ),
+    ("idempotency_keys", "Requests with an `Idempotency-Key`, so that each is carried out once.", IDEMPOTENCY_KEYS),
+    (
+        "idempotency_outcomes",
+        "What was answered to them.",
+        &[
+            ("key_digest", "as in `idempotency_keys`"),
+            ("part", "which part of the answer"),
+            ("subject_id", "the person it is about, by UUID: it goes when they are erased"),
+            ("outcome", "sealed"),
+        ],
+    ),
+    ("imports", "How far each import has come, so that one that was killed goes on from there.", IMPORTS),
     (
         "guards",
         "Rows that units of work change first, so that they follow one another even on a cluster, where locks are local.",
@@ -94,9 +155,12 @@ const TABLES: &[(&str, &str, Meanings)] = &[
         "Which keys the contents were made with: the service does not start with another one. A fingerprint tells nothing of \
          its key.",
         &[
-            ("name", "`encryption_key`"),
-            ("fingerprint", "derived from the key by HKDF-SHA256, for this purpose alone"),
-            ("created_at", "when it was used first"),
+            ("name", "`encryption_key`, `audit_signing_key`"),
+            (
+                "fingerprint",
+                "of the first derived from it by HKDF-SHA256, for this purpose alone; of the second the SHA-256 of its public key",
+            ),
+            ("created_at", "when it was used first, or took the place of another"),
         ],
     ),
     (
@@ -156,15 +220,37 @@ const AUDIT_EVENTS: Meanings = &[
     ("action", "what, such as `user.created`"),
     ("actor_type", "who did it: `user`, `anonymous` or `system`"),
     ("actor_id", "the user's UUID, if it was one"),
-    ("actor_name", "the user's name at that time"),
     ("target_type", "`user`, `session`, or `name` for a name that nobody has"),
     ("target_id", "to whom or what, by UUID; of a name that nobody has a pseudonym"),
-    ("changes", "a JSON list of `{field, old, new}`; secrets only say that they changed"),
-    ("ip", "from where"),
-    ("user_agent", "with what"),
+    ("subject_id", "the person it is about, by UUID: the user, or the session's owner"),
+    ("fields", "the names of the fields that changed, with commas between them"),
+    ("origin", "sealed: a JSON object `{name, ip, user_agent}` of who did it"),
+    ("changes", "sealed: a JSON list of `{field, old, new}`; secrets only say that they changed"),
     ("request_id", "the `X-Request-Id` of the request, as in the log"),
     ("session_id", "in which session"),
-    ("subject_id", "the person it is about, by UUID: the user, or the session's owner"),
+    ("mac", "an HMAC-SHA256 of all this but `seq`, so that a row that was added by hand is known"),
+];
+
+const IDEMPOTENCY_KEYS: Meanings = &[
+    ("key_digest", "a digest of the key and of whose it is"),
+    ("fingerprint", "of the request: the same key with another request is refused"),
+    ("ticket", "who carries it out now, by a UUID of that attempt"),
+    ("leased_until", "until when nobody else tries"),
+    ("completed_at", "when it was done, if it was"),
+    ("created_at", "when it came first"),
+];
+
+const IMPORTS: Meanings = &[
+    ("source", "a digest of what was imported and how"),
+    ("records", "how many records are done"),
+    ("prefix", "a SHA-256 over them: another file of the same name is not gone on with"),
+    ("created", "how many users they made"),
+    ("updated", "how many they changed"),
+    ("skipped", "how many were there already, and were left alone"),
+    ("rejected", "how many were refused"),
+    ("started_at", ""),
+    ("updated_at", ""),
+    ("finished_at", "when all were done, if they are"),
 ];
 
 const SESSIONS: Meanings = &[
