@@ -6,6 +6,7 @@
 //! `cargo xtask bench` runs both; `benches/README.md` tells how to read what it prints.
 
 mod bearer;
+mod change;
 mod fill;
 mod refresh;
 mod serve;
@@ -74,6 +75,9 @@ enum Command {
         /// Read one user only for a bearer token that was signed with this by HS256.
         #[arg(long)]
         jwt_secret: Option<String>,
+        /// Write an event down with each change.
+        #[arg(long)]
+        audited: bool,
     },
 }
 
@@ -98,11 +102,12 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Command::SetPasswords { first, last, password, bcrypt_rounds } => {
             fill::set_passwords(url, first..=last, &bcrypt::hash(password, bcrypt_rounds)?).await?;
         }
-        Command::Serve { port, pool, bcrypt_rounds, jwt_secret } => {
+        Command::Serve { port, pool, bcrypt_rounds, jwt_secret, audited } => {
             // As the product does: a connection that broke is found by using it, not by asking first.
             let pool = MySqlPoolOptions::new().max_connections(pool).test_before_acquire(false).connect(url).await?;
             let tokens = jwt_secret.map(|secret| bearer::Tokens::new(&secret));
-            serve::serve(port, pool, bcrypt_rounds, tokens).await?;
+            change::prepare(&pool).await?;
+            serve::serve(port, pool, bcrypt_rounds, tokens, audited).await?;
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use sqlx::MySqlPool;
 use uuid::Uuid;
 
 use crate::bearer::Tokens;
+use crate::change::change;
 use crate::refresh::refresh;
 use crate::user::{BY_ID, FIRST_PAGE, User};
 
@@ -14,16 +15,19 @@ pub(crate) struct State {
     pub(crate) pool: MySqlPool,
     bcrypt_rounds: u32,
     pub(crate) tokens: Option<Tokens>,
+    pub(crate) is_audited: bool,
 }
 
-/// Serves until it is told to stop. With `tokens`, one user is read only by somebody who shows one.
+/// Serves until it is told to stop. With `tokens`, one user is read only by somebody who shows one; `is_audited` says whether
+/// changes are written down.
 pub(crate) async fn serve(
     port: u16,
     pool: MySqlPool,
     bcrypt_rounds: u32,
     tokens: Option<Tokens>,
+    is_audited: bool,
 ) -> std::io::Result<()> {
-    let state = web::Data::new(State { pool, bcrypt_rounds, tokens });
+    let state = web::Data::new(State { pool, bcrypt_rounds, tokens, is_audited });
     HttpServer::new(move || {
         let get = if state.tokens.is_some() { web::get().to(get_with_token) } else { web::get().to(get) };
         App::new()
@@ -33,7 +37,8 @@ pub(crate) async fn serve(
                 web::scope("/api/v1/users")
                     .route("", web::get().to(first_page))
                     .route("", web::post().to(create))
-                    .route("/{id}", get),
+                    .route("/{id}", get)
+                    .route("/{id}", web::patch().to(change)),
             )
             .route("/api/v1/auth/login", web::post().to(login))
             .route("/api/v1/auth/refresh", web::post().to(refresh))

@@ -1,5 +1,5 @@
--- What wrk sends, and the one line it ends with. Arguments after `--`: get|authenticated|page|uncounted|create, seed, number of
--- users, and for `authenticated` a file with an access token on each line.
+-- What wrk sends, and the one line it ends with. Arguments after `--`: get|authenticated|page|uncounted|create|patch, seed,
+-- number of users, and for `authenticated` a file with an access token on each line.
 -- Ids and names are drawn from the seed, so that a run can be repeated and two runs never make the same user.
 
 local threads = 0
@@ -37,6 +37,11 @@ function init(args)
       return wrk.format("POST", "/api/v1/users", json, string.format(
         '{"username":"%s","email":"%s@example.org","password":"correct horse %s","full_name":"New Person"}',
         name, name, made))
+    end,
+    patch = function()
+      made = made + 1
+      return wrk.format("PATCH", "/api/v1/users/" .. math.random(users), json,
+        string.format('{"locale":"%s"}', made % 2 == 0 and "de-AT" or "fr-CA"))
     end,
   }
   request = paths[kind]
