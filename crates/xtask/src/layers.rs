@@ -59,6 +59,7 @@ fn reason_against(from: &str, to: &str) -> Option<&'static str> {
         (_, "cli" | "xtask" | "benches") => Some("binaries are nobody's dependency"),
         ("domain", _) => Some("the domain knows nobody"),
         ("application", to) if to != "domain" => Some("use cases know the domain alone"),
+        ("user-files", to) if to != "domain" => Some("files of users know what a user is, and nothing else"),
         ("testkit", to) if to != "domain" => Some("the testkit builds on the domain alone"),
         ("storage-contract", to) if !matches!(to, "domain" | "testkit") => {
             Some("the promises are those of the ports, not of an adapter")

@@ -125,14 +125,15 @@ fn with_people(command: &mut Command, people: People) -> &mut Command {
     command.args(["--first", &people.first.to_string(), "--last", &people.last.to_string()])
 }
 
-fn run(command: &mut Command) -> Result<Numbers, Failure> {
+/// Runs a program to its end, and returns the numbers it ended with.
+pub(crate) fn run(command: &mut Command) -> Result<Numbers, Failure> {
     let output = command.output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     numbers(&said).ok_or_else(|| Failure::Load(said + &String::from_utf8_lossy(&output.stderr)))
 }
 
 /// The line `RESULT` with its pairs of name and number.
-fn numbers(output: &str) -> Option<Numbers> {
+pub(crate) fn numbers(output: &str) -> Option<Numbers> {
     let line = output.lines().find_map(|line| line.strip_prefix("RESULT "))?;
     let pair = |pair: &str| {
         let (name, number) = pair.split_once('=')?;

@@ -41,6 +41,17 @@ pub(crate) fn measure_authenticated(targets: &Targets, bench: &Bench) -> Result<
     compare("`GET /users/{id}` with a token", &servers, bench)
 }
 
+/// Changing a user: the statements of that with the one that writes the event down, without it, and the product.
+pub(crate) fn measure_auditing(targets: &Targets, bench: &Bench) -> Result<Measured, Failure> {
+    let [audited, unaudited] = targets.bare_with_and_without_events()?;
+    let servers = [
+        ("bare, with the event", &audited, Requests::Patch),
+        ("bare, without it", &unaudited, Requests::Patch),
+        ("product", &targets.product, Requests::Patch),
+    ];
+    compare("`PATCH /users/{id}`", &servers, bench)
+}
+
 fn compare(
     name: &'static str,
     servers: &[(&'static str, &Server, Requests)],

@@ -20,6 +20,8 @@ pub(crate) enum Requests {
     Uncounted,
     /// `POST /users`, a new user each.
     Create,
+    /// `PATCH /users/{id}`, ids at random: the locale.
+    Patch,
 }
 
 /// One stretch of load.
@@ -56,6 +58,7 @@ impl Load {
             Requests::Page => ("page", Path::new("")),
             Requests::Uncounted => ("uncounted", Path::new("")),
             Requests::Create => ("create", Path::new("")),
+            Requests::Patch => ("patch", Path::new("")),
         };
         let seed = SEED.fetch_add(1, Ordering::Relaxed);
         // One thread: the other processor is the server's and the database's.

@@ -5,9 +5,11 @@ mod cold_start;
 mod crud;
 mod load;
 mod logins;
+mod moving;
 mod process;
 mod refreshes;
 mod report;
+mod sequencing;
 mod storm;
 mod targets;
 
@@ -18,7 +20,7 @@ use clap::{Args, ValueEnum};
 
 use self::load::Requests;
 pub use self::process::Failure;
-use self::report::Section;
+use self::report::{Section, Servers};
 use self::targets::Targets;
 
 /// What is measured.
@@ -40,6 +42,23 @@ pub enum Scenario {
     Refreshes,
     /// Reading while many sign in.
     Storm,
+    /// `PATCH /users/{id}`, with an audit event and without.
+    Auditing,
+    /// Importing users with hashes, beside the database's own bulk load.
+    Import,
+    /// Exporting them, beside a plain SELECT.
+    Export,
+    /// Verifying the audit trail that their import wrote.
+    Verify,
+    /// How the chain keeps up with an import.
+    Sequencing,
+}
+
+impl Scenario {
+    /// Whether it works on users that were there before.
+    const fn needs_targets(self) -> bool {
+        !matches!(self, Self::Import | Self::Export | Self::Verify | Self::Sequencing)
+    }
 }
 
 /// How the benchmark is run.
@@ -48,6 +67,9 @@ pub struct Bench {
     /// Users in the table; each cost of bcrypt has a thousand who can sign in.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(20_000..))]
     users: u32,
+    /// Users that are imported, exported and verified; sequencing takes a tenth of them.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(10_000..))]
+    imported_users: u32,
     /// How often each server is measured in each scenario, by turns.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
@@ -96,12 +118,24 @@ pub fn run(bench: &Bench) -> Result<String, Failure> {
     process::succeed(&mut Command::new(root().join("scripts/bench-tools")))?;
     let binaries = binaries(bench)?;
     let scratch = tempfile::tempdir()?;
-    let targets = Targets::start(&binaries, server, bench, scratch.path())?;
-    let sections = measure(&targets, bench)?;
-    let memory = targets.memory()?;
-    drop(targets);
-    let cold = cold_start::measure(&binaries.product, scratch.path())?;
-    Ok(report::markdown(bench, &sections, &memory, &cold))
+    let mut sections = Vec::new();
+    let servers = if bench.scenarios.iter().any(|scenario| scenario.needs_targets()) {
+        let targets = Targets::start(&binaries, server, bench, scratch.path())?;
+        sections.extend(measure(&targets, bench)?);
+        let memory = targets.memory()?;
+        drop(targets);
+        Some(Servers { memory, cold: cold_start::measure(&binaries.product, scratch.path())? })
+    } else {
+        None
+    };
+    let is_wanted = |scenario| bench.scenarios.contains(&scenario);
+    if [Scenario::Import, Scenario::Export, Scenario::Verify].into_iter().any(is_wanted) {
+        sections.push(Section::Moving(moving::measure(&binaries, server, bench, scratch.path())?));
+    }
+    if is_wanted(Scenario::Sequencing) {
+        sections.push(Section::Sequencing(sequencing::measure(&binaries, server, bench, scratch.path())?));
+    }
+    Ok(report::markdown(bench, &sections, servers.as_ref()))
 }
 
 /// Those where wrk asks and nobody needs a token.
@@ -121,6 +155,9 @@ fn measure(targets: &Targets, bench: &Bench) -> Result<Vec<Section>, Failure> {
     }
     if is_wanted(Scenario::Authenticated) {
         requests.push(crud::measure_authenticated(targets, bench)?);
+    }
+    if is_wanted(Scenario::Auditing) {
+        requests.push(crud::measure_auditing(targets, bench)?);
     }
     let mut sections = Vec::new();
     if !requests.is_empty() {
@@ -156,6 +193,7 @@ struct Binaries {
     product: PathBuf,
     bare: PathBuf,
     clients: PathBuf,
+    bulk: PathBuf,
 }
 
 fn binaries(bench: &Bench) -> Result<Binaries, Failure> {
@@ -170,7 +208,12 @@ fn binaries(bench: &Bench) -> Result<Binaries, Failure> {
     let target = own.parent().and_then(Path::parent).ok_or(Failure::NoTargetDirectory)?;
     let directory = target.join(if profile == "dev" { "debug" } else { profile });
     let program = |name| directory.join(name);
-    Ok(Binaries { product: program("usermgmt"), bare: program("bare"), clients: program("clients") })
+    Ok(Binaries {
+        product: program("usermgmt"),
+        bare: program("bare"),
+        clients: program("clients"),
+        bulk: program("bulk"),
+    })
 }
 
 fn run_beside_a_server() -> Result<(), Failure> {

@@ -44,6 +44,41 @@ pub(crate) fn succeed(command: &mut Command) -> Result<(), Failure> {
     if status.success() { Ok(()) } else { Err(Failure::Program(program(command), status.to_string())) }
 }
 
+/// How a program did that ran to its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finished {
+    /// From its start to its end.
+    pub(crate) seconds: f64,
+    /// The most memory that was in RAM, in MiB.
+    pub(crate) memory: f64,
+}
+
+/// Runs a program to its end, looks at its memory meanwhile, and fails unless it did well.
+pub(crate) fn watch(command: &mut Command) -> Result<Finished, Failure> {
+    let begun = Instant::now();
+    let mut child = command.stdin(Stdio::null()).spawn()?;
+    let mut memory = 0.0;
+    let status = loop {
+        // The kernel keeps the peak, so that only the last moments can be missed.
+        memory = mebibytes(child.id(), "VmHWM:").unwrap_or(memory);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    if status.success() {
+        return Ok(Finished { seconds: begun.elapsed().as_secs_f64(), memory });
+    }
+    Err(Failure::Program(program(command), status.to_string()))
+}
+
+/// What the kernel says of a process's memory under this name.
+fn mebibytes(process: u32, name: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
+}
+
 fn program(command: &Command) -> String {
     let program = command.get_program().to_string_lossy().into_owned();
     command.get_args().fold(program, |line, argument| line + " " + &argument.to_string_lossy())
@@ -87,10 +122,7 @@ impl Server {
 
     /// Memory that is in RAM now, in MiB.
     pub(crate) fn memory(&self) -> Result<f64, Failure> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-        kib.map(|kib| kib / 1024.0).ok_or(Failure::NoNumbers(self.child.id()))
+        mebibytes(self.child.id(), "VmRSS:").ok_or(Failure::NoNumbers(self.child.id()))
     }
 
     /// Processor time used so far, in its user and kernel parts together.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::cold_start::ColdStart;
 use super::targets::Memory;
-use super::{Bench, crud, logins, refreshes, storm};
+use super::{Bench, crud, logins, moving, refreshes, sequencing, storm};
 
 /// The middle one, or the mean of the two in the middle; 0 of nothing.
 pub(crate) fn median(numbers: &[f64]) -> f64 {
@@ -27,10 +27,19 @@ pub(crate) enum Section {
     Logins(Vec<logins::Measured>),
     Refreshes(refreshes::Measured),
     Storm(storm::Measured),
+    Moving(Vec<moving::Measured>),
+    Sequencing(sequencing::Measured),
+}
+
+/// What is known of the servers themselves, where any were measured.
+#[derive(Debug)]
+pub(crate) struct Servers {
+    pub(crate) memory: Memory,
+    pub(crate) cold: ColdStart,
 }
 
 /// The whole report.
-pub(crate) fn markdown(bench: &Bench, sections: &[Section], memory: &Memory, cold: &ColdStart) -> String {
+pub(crate) fn markdown(bench: &Bench, sections: &[Section], servers: Option<&Servers>) -> String {
     let mut text = format!(
         "{} users on MariaDB, {} connections, a pool of {}, {} rounds of {} s by turns, profile {}.\n\
          Medians over the rounds; \"ratio\" is product to what stands beside it, so 1.00 is as good.\n\n",
@@ -42,9 +51,12 @@ pub(crate) fn markdown(bench: &Bench, sections: &[Section], memory: &Memory, col
             Section::Logins(measured) => logins::markdown(measured),
             Section::Refreshes(measured) => refreshes::markdown(measured),
             Section::Storm(measured) => storm::markdown(measured),
+            Section::Moving(measured) => moving::markdown(measured),
+            Section::Sequencing(measured) => sequencing::markdown(measured),
         };
         text.push('\n');
     }
+    let Some(Servers { memory, cold }) = servers else { return text };
     let [product_idle, product_after] = memory.product;
     let [bare_idle, bare_after] = memory.bare;
     let _ = write!(

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::clients::{Clients, PASSWORD, People};
@@ -76,6 +77,11 @@ impl Targets {
         bare(&self.database, &self.pool, &["--jwt-secret", JWT_SECRET])
     }
 
+    /// Two more bare handlers, which change a user in a transaction: one writes an event down with it, the other does not.
+    pub(crate) fn bare_with_and_without_events(&self) -> Result<[Server; 2], Failure> {
+        Ok([bare(&self.database, &self.pool, &["--audited"])?, bare(&self.database, &self.pool, &[])?])
+    }
+
     /// A file of access tokens, of sessions of as many people who may read everybody. `server` is a guarded one whose
     /// bcrypt is cheap.
     pub(crate) fn tokens(&self, server: &Server) -> Result<PathBuf, Failure> {
@@ -134,15 +140,16 @@ pub(crate) fn open_product(binary: &Path, directory: &Path, database_url: &str) 
 
 /// A database on the server that is dropped again.
 #[derive(Debug)]
-struct Database {
-    url: String,
+pub(crate) struct Database {
+    pub(crate) url: String,
     tool: PathBuf,
 }
 
 impl Database {
-    fn create(binaries: &Binaries, server_url: &str) -> Result<Self, Failure> {
+    pub(crate) fn create(binaries: &Binaries, server_url: &str) -> Result<Self, Failure> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
         // Not a name that somebody has.
-        let name = format!("usermgmt_bench_{}", std::process::id());
+        let name = format!("usermgmt_bench_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let url = format!("{}/{name}", server_url.trim_end_matches('/'));
         let tool = binaries.bare.clone();
         let mut create = Command::new(&tool);
