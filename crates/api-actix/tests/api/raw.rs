@@ -42,6 +42,16 @@ impl Half {
         .unwrap()
     }
 
+    /// Waits until the server begins to answer, and reads no further.
+    pub(crate) async fn until_answered(mut self) -> Self {
+        spawn_blocking(move || {
+            self.0.read_exact(&mut [0]).unwrap();
+            self
+        })
+        .await
+        .unwrap()
+    }
+
     /// Sends the rest, and reads until the server closes.
     pub(crate) async fn and_the_rest(mut self, rest: impl Into<Vec<u8>>) -> String {
         let rest = rest.into();

@@ -72,7 +72,7 @@ async fn whoever_waits_is_told_at_once_whichever_server_they_ask() {
     let ((seen, told), written) = futures_util::future::join(waiting, writing).await;
     assert_eq!(seen, [2]);
     let late = told.saturating_duration_since(written);
-    assert!(late < Duration::from_millis(1_500), "told {late:?} after it was written");
+    assert!(late < Duration::from_secs(5), "told {late:?} after it was written");
 }
 
 #[actix_web::test]
@@ -97,9 +97,9 @@ async fn a_long_wait_is_not_cut_by_the_time_for_requests() {
 async fn no_more_wait_than_there_are_places_for() {
     let app = TestApp::with(|config| config.limits.followers = 1);
     app.reach_storage().await;
-    let first = app.get("/api/v1/events?wait=2");
+    let first = app.get("/api/v1/events?wait=5");
     let second = async {
-        rt::time::sleep(Duration::from_millis(500)).await;
+        rt::time::sleep(Duration::from_millis(1_500)).await;
         let refused = app.get("/api/v1/events?wait=1").await;
         assert!(!refused.header("retry-after").is_empty());
         assert_eq!(refused.problem(), "503 unavailable");

@@ -10,7 +10,7 @@ use crate::raw::Half;
 use crate::signed_in::SignedIn;
 use crate::test_app::TestApp;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Somebody who reads a stream.
 struct Reader {
@@ -86,7 +86,7 @@ async fn a_stream_tells_what_happened_and_goes_on() {
     let written = Instant::now();
     let (id, name, _) = reader.event().await;
     assert_eq!((id, name.as_str()), (3, "user.updated"));
-    assert!(written.elapsed() < Duration::from_millis(1_500), "told after {:?}", written.elapsed());
+    assert!(written.elapsed() < Duration::from_secs(5), "told after {:?}", written.elapsed());
 }
 
 #[actix_web::test]
@@ -171,7 +171,8 @@ async fn streams_and_waits_end_when_the_server_stops() {
 #[actix_web::test]
 async fn no_more_follow_than_there_are_places_for() {
     // That somebody left shows when something is sent to them.
-    let app = TestApp::with(|config| (config.limits.followers, config.limits.heartbeat) = (1, PATIENCE / 50));
+    let app =
+        TestApp::with(|config| (config.limits.followers, config.limits.heartbeat) = (1, Duration::from_millis(200)));
     app.reach_storage().await;
     let reader = Reader::begin(stream(&app, "")).await;
     let second = stream(&app, "").header("accept", "text/event-stream");
@@ -205,8 +206,7 @@ async fn whoever_takes_nothing_is_cut() {
     }
     app.sequence().await;
     let request = "GET /v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
-    let _unread = Half::send(app.address, request).await;
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    let _unread = Half::send(app.address, request).await.until_answered().await;
     let waiting = "/api/v1/events?after=1000&wait=1";
     assert_eq!(app.get(waiting).await.problem(), "503 unavailable", "the reader has the place");
     let begun = Instant::now();
