@@ -100,7 +100,7 @@ pub(crate) async fn while_redis_is_away_changes_cost_nothing() {
     for _ in 0..10 {
         let begun = Instant::now();
         here.changes_something();
-        assert!(begun.elapsed() < Duration::from_millis(20), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_millis(200), "{:?}", begun.elapsed());
         sleep(Duration::from_millis(20)).await;
     }
     server.go_on();

@@ -100,7 +100,7 @@ impl Events {
         let begun = Instant::now();
         let (mut position, mut events) = (0, BTreeMap::<_, BTreeMap<_, _>>::new());
         while position < count {
-            assert!(begun.elapsed() < Duration::from_secs(10), "only {position} of {count} events have a position");
+            assert!(begun.elapsed() < Duration::from_secs(20), "only {position} of {count} events have a position");
             let page = service.get(&format!("/api/v1/events?after={position}&limit=100&wait=1"));
             assert_eq!(page.status, 200, "{}", page.body);
             for event in page.body["events"].as_array().unwrap() {
