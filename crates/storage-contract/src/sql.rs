@@ -98,12 +98,17 @@ impl<D: SqlDatabase> SqlStore<D> {
     /// # Errors
     ///
     /// If the tables cannot be made.
+    #[expect(clippy::print_stderr, reason = "a harness has nobody else to tell")]
     pub async fn migrated(
         database: D,
         storage: D::Storage,
         held: impl Any + Send + Sync,
     ) -> Result<Box<dyn Store>, NoStore> {
-        D::migrate_up(&storage).await?;
+        if let Err(broken_off) = D::migrate_up(&storage).await {
+            // The next run finishes it, as that of a service that starts again.
+            eprintln!("once more, since {broken_off}");
+            D::migrate_up(&storage).await?;
+        }
         Ok(Box::new(Self { storage: Arc::new(storage), database, _held: Box::new(held) }))
     }
 }
