@@ -77,7 +77,7 @@ mysql_launch() {
   mysql_server --datadir="$1/data" --tmpdir="$1/tmp" --socket="$1/sock" --pid-file="$1/pid" \
     --bind-address="$HOST" --port="$2" --mysqlx=OFF --skip-name-resolve --max-connections=500 \
     --character-set-server=utf8mb4 --default-time-zone=+00:00 --innodb-buffer-pool-size=128M --performance-schema=OFF \
-    --log-bin="$1/data/binlog" --sync-binlog=0 --innodb-use-native-aio=OFF --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF
+    --log-bin="$1/data/binlog" --sync-binlog=0 --innodb-use-native-aio=OFF --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-doublewrite=OFF
 }
 
 # Over the socket, which is surely ours; the port might be another server's.
