@@ -24,6 +24,8 @@ mod m20261121_000011_erasure;
 mod m20261121_000012_leases;
 mod m20261121_000013_idempotency;
 mod m20261121_000014_imports;
+mod m20261121_000015_search;
+mod m20261121_000016_user_sums;
 mod migrate;
 pub mod schema;
 
@@ -52,6 +54,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_leases::Migration),
             Box::new(m20261121_000013_idempotency::Migration),
             Box::new(m20261121_000014_imports::Migration),
+            Box::new(m20261121_000015_search::Migration),
+            Box::new(m20261121_000016_user_sums::Migration),
         ]
     }
 }

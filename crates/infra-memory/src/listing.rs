@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use domain::query::{DeletedScope, SortKey, SortPosition, SortValue, UserFilter, UserSort};
+use domain::query::{DeletedScope, Search, SortKey, SortPosition, SortValue, UserFilter, UserSort};
 use domain::user::User;
 use domain::values::ExternalId;
 
@@ -27,7 +27,7 @@ pub(crate) fn matches(filter: &UserFilter, row: &Row) -> bool {
     is_within(*deleted, &row.user)
         && role.is_none_or(|role| record.role == role)
         && is_active.is_none_or(|active| record.is_active == active)
-        && search.as_deref().is_none_or(|prefix| is_found_by(prefix, row))
+        && search.as_ref().is_none_or(|search| is_found_by(search, row))
         && username.as_deref().is_none_or(|key| row.username_key == key)
         && email.as_deref().is_none_or(|key| row.email_key == key)
         && external_id.as_deref().is_none_or(|id| stored_external_id == Some(id))
@@ -35,14 +35,14 @@ pub(crate) fn matches(filter: &UserFilter, row: &Row) -> bool {
         && created_before.is_none_or(|before| record.created_at < before)
 }
 
-fn is_found_by(folded_prefix: &str, row: &Row) -> bool {
+fn is_found_by(search: &Search, row: &Row) -> bool {
     let texts = [
         Some(&row.username_folded),
         Some(&row.email_folded),
         row.full_name_folded.as_ref(),
         row.last_name_folded.as_ref(),
     ];
-    texts.into_iter().flatten().any(|text| text.starts_with(folded_prefix))
+    texts.into_iter().flatten().any(|text| search.finds(text))
 }
 
 /// Where the user stands in a listing of this order.

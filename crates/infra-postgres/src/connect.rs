@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use infra_seaorm::{Pools, Reconnect};
+use infra_seaorm::{Pools, Reconnect, Undoing, everyday_statements};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, raw_sql};
+use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, SqlSafeStr as _, raw_sql};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use sea_orm::{RuntimeErr, SqlxError};
 
@@ -35,9 +35,12 @@ const TRUSTED_WHEN_IDLE: Duration = Duration::from_millis(500);
 /// more ends soon, else those of a server that is slow for long would pile up. A client that vanished without a word
 /// keeps its row locks until the server gives it up: a minute.
 const SESSION: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-                       SET SESSION lock_timeout = '1s'; SET SESSION statement_timeout = '5s'; \
+                       SET SESSION lock_timeout = '10ms'; SET SESSION statement_timeout = '5s'; \
                        SET SESSION idle_in_transaction_session_timeout = '60s'; \
                        SET SESSION client_min_messages = 'warning'";
+
+/// From then on a lock is waited for. Before, while a connection gets to know statements, next to not at all.
+const WAIT_FOR_LOCKS: &str = "SET SESSION lock_timeout = '1s'";
 
 /// A migration may take as long as it takes, but a process that vanished in the middle of one gives its locks back as soon
 /// as its lease has ended, or the next would wait for it until the kernel gives its connection up. Notices such as
@@ -49,20 +52,38 @@ const SESSION_FOR_MIGRATING: &str = "SET SESSION lock_timeout = 0; SET SESSION s
 /// Who refuses does so at once; who is silent gives no reason.
 const PATIENCE_FOR_A_REASON: Duration = Duration::from_millis(500);
 
+/// Nobody waits for an answer, and a server that changes its schema for several at once may take seconds to let one in.
+const PATIENCE_OF_MIGRATING: Duration = Duration::from_secs(10);
+
 /// Before something between here and the server drops it without a word.
 const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
 
 pub(crate) async fn connect(settings: &PostgresSettings) -> Result<Pools, DbErr> {
+    one_pool(pool_for_service(settings)?).await
+}
+
+/// Whether the server can be reached is seen later.
+pub(crate) async fn connect_later(settings: &PostgresSettings) -> Result<Pools, DbErr> {
+    let mut options = pool_for_service(settings)?;
+    options.connect_lazy(true);
+    one_pool(options).await
+}
+
+fn pool_for_service(settings: &PostgresSettings) -> Result<ConnectOptions, DbErr> {
     let mut options = pool(settings)?;
     options
         .max_connections(settings.pool_size)
         .idle_timeout(CLOSED_WHEN_IDLE)
         .test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
     options.map_sqlx_postgres_pool_opts(|options| {
-        options.after_connect(|connection, _| Box::pin(prepare(connection, SESSION)))
+        options.after_connect(|connection, _| Box::pin(prepare_for_service(connection)))
     });
+    Ok(options)
+}
+
+async fn one_pool(options: ConnectOptions) -> Result<Pools, DbErr> {
     let db = Database::connect(options).await?;
-    Ok(Pools { reader: db.clone(), writer: db })
+    Ok(Pools { reader: db.clone(), writer: db, undoing: Undoing::Told })
 }
 
 /// Connects for the first time, and says why if that fails: a pool only knows that it waited.
@@ -105,7 +126,7 @@ impl Reconnect for PostgresSettings {
 /// Two connections, one to migrate and one to renew the lease, that wait for locks as long as it takes.
 pub(crate) async fn connect_for_migrating(settings: &PostgresSettings) -> Result<DatabaseConnection, DbErr> {
     let mut options = pool(settings)?;
-    options.max_connections(2).test_before_acquire(true);
+    options.max_connections(2).acquire_timeout(PATIENCE_OF_MIGRATING).test_before_acquire(true);
     options.map_sqlx_postgres_pool_opts(|options| {
         options.after_connect(|connection, _| Box::pin(prepare(connection, SESSION_FOR_MIGRATING)))
     });
@@ -114,6 +135,19 @@ pub(crate) async fn connect_for_migrating(settings: &PostgresSettings) -> Result
 
 async fn prepare(connection: &mut PgConnection, session: &'static str) -> Result<(), SqlxError> {
     connection.execute(raw_sql(session)).await.map(|_| ())
+}
+
+async fn prepare_for_service(connection: &mut PgConnection) -> Result<(), SqlxError> {
+    prepare(connection, SESSION).await?;
+    for statement in everyday_statements(DbBackend::Postgres) {
+        match connection.prepare(statement.into_sql_str()).await {
+            Ok(_) => {}
+            // Before the migrations there is nothing to prepare them for, and during some there is no getting at it.
+            Err(SqlxError::Database(_)) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    prepare(connection, WAIT_FOR_LOCKS).await
 }
 
 /// The URL itself is not handed on: SeaORM writes what it gets into its traces, with the password.

@@ -1,9 +1,9 @@
 //! The ports on PostgreSQL.
 
 use domain::ports::StorageError;
-use infra_seaorm::SeaOrmStorage;
+use infra_seaorm::{Pools, SeaOrmStorage};
 
-use crate::connect::{PostgresSettings, connect_first, connect_for_migrating};
+use crate::connect::{PostgresSettings, connect_first, connect_for_migrating, connect_later};
 use crate::dialect::Postgres;
 
 /// Users and their audit trail in PostgreSQL.
@@ -23,8 +23,23 @@ impl PostgresStorage {
     pub async fn connect(settings: &PostgresSettings) -> Result<Self, StorageError> {
         let pools =
             connect_first(settings).await.map_err(|error| infra_seaorm::storage_error(&Postgres::AtStart, error))?;
+        Ok(Self::on(pools, settings))
+    }
+
+    /// Connects when it is first asked something, and again whenever the server can be reached.
+    ///
+    /// # Errors
+    ///
+    /// `Failed` if the URL cannot be used.
+    pub async fn connect_later(settings: &PostgresSettings) -> Result<Self, StorageError> {
+        let pools =
+            connect_later(settings).await.map_err(|error| infra_seaorm::storage_error(&Postgres::AtStart, error))?;
+        Ok(Self::on(pools, settings))
+    }
+
+    fn on(pools: Pools, settings: &PostgresSettings) -> Self {
         let storage = SeaOrmStorage::reconnecting(pools, Postgres::Running, settings.clone());
-        Ok(Self { storage, settings: settings.clone() })
+        Self { storage, settings: settings.clone() }
     }
 }
 

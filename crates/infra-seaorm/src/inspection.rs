@@ -12,7 +12,8 @@ use crate::moments::from_stored;
 use crate::statements::statement;
 use crate::storage::SeaOrmStorage;
 use crate::unit::Unit;
-use crate::users::recount;
+use crate::users::recount::{self, Difference};
+use crate::users::span::Level;
 
 /// So many blocks are counted at a time, so that no statement takes long.
 const BLOCKS_AT_ONCE: i64 = 32;
@@ -59,12 +60,18 @@ impl StorageInspection for SeaOrmStorage {
         let (mut found, mut from) = (Vec::new(), i64::MIN);
         while let Some(first) = self.next_block(from).await? {
             let last = first.saturating_add(BLOCKS_AT_ONCE - 1);
-            let select = recount::differences(self.backend(), first, last);
+            let select = recount::of_blocks(self.backend(), first, last);
             for row in self.rows(select).await? {
-                found.push(recount::difference(&row).map_err(unreadable)?);
+                Difference::of(Level::Block, &row).map_err(unreadable)?.tell(&mut found);
             }
             let Some(next) = last.checked_add(1) else { break };
             from = next;
+        }
+        for level in [Level::Group, Level::Region] {
+            let Some(select) = recount::of_sums(self.backend(), level, None) else { continue };
+            for row in self.rows(select).await? {
+                Difference::of(level, &row).map_err(unreadable)?.tell(&mut found);
+            }
         }
         Ok(found)
     }
@@ -73,18 +80,24 @@ impl StorageInspection for SeaOrmStorage {
         let mut unit = self.begin_unit().await?;
         unit.enter()?;
         execute(&unit, pass_or_make(MENDING)).await?;
-        let select = recount::differences(self.backend(), block, block);
-        let rows = unit
-            .ask(|transaction| async move { transaction.query_all(&select).await })
-            .await
-            .map_err(|failure| unit.storage_error(failure))?;
-        let differences: Vec<_> = rows.iter().map(recount::difference).collect::<Result<_, _>>().map_err(unreadable)?;
-        for difference in &differences {
-            execute(&unit, recount::correction(difference)).await?;
+        let mut mended = Vec::new();
+        // From the smallest: each level is compared with the one below, which is right by then.
+        for level in [Level::Block, Level::Group, Level::Region] {
+            let select = recount::of_sums(self.backend(), level, Some(block))
+                .unwrap_or_else(|| recount::of_blocks(self.backend(), block, block));
+            let rows = unit
+                .ask(|transaction| async move { transaction.query_all(&select).await })
+                .await
+                .map_err(|failure| unit.storage_error(failure))?;
+            for row in &rows {
+                let difference = Difference::of(level, row).map_err(unreadable)?;
+                unit.execute(difference.correction(self.backend())).await?;
+                difference.tell(&mut mended);
+            }
         }
         unit.succeed();
         unit.end().await?;
-        Ok(differences)
+        Ok(mended)
     }
 
     async fn missing_guards(&self) -> Result<Vec<String>, StorageError> {
@@ -175,7 +188,8 @@ impl Facts {
                       CAST(@@session.sql_mode AS CHAR) AS sql_mode, CAST(@@character_set_connection AS CHAR) AS charset, \
                       CAST(/*M!100101 @@session.tx_isolation */ /*!80000 @@session.transaction_isolation */ AS CHAR) AS isolation, \
                       CAST(CASE WHEN CAST(@@global.read_only AS CHAR) IN ('0', 'OFF') AND NOT @@global.innodb_read_only \
-                      AND NOT /*M!100101 @@session.tx_read_only */ /*!80000 @@session.transaction_read_only */ \
+                      AND NOT /*M!100101 (@@session.tx_read_only AND NOT @@wsrep_on) */ \
+                      /*!80000 @@session.transaction_read_only */ \
                       THEN 'off' ELSE 'on' END AS CHAR) AS read_only",
                 expected: &[
                     ("read_only", "off"),

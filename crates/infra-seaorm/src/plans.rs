@@ -7,6 +7,13 @@ use uuid::Uuid;
 
 use crate::{audit, erasure, idempotency, logins, one_time_tokens, sessions, subject_keys, users};
 
+/// What most requests ask: a session with its user, and a user by number and by UUID. A server prepares them once for each
+/// connection, and so that no request waits for that, whoever makes connections may have them prepared before.
+pub fn everyday_statements(backend: DbBackend) -> [&'static str; 3] {
+    let [by_id, by_uuid] = users::find_sql(backend);
+    [sessions::access_sql(backend), by_id, by_uuid]
+}
+
 /// Statements, each with the index that it reads, or nothing where it goes by the keys of tables.
 ///
 /// They ask for some user, session and digest, and clean up what ended before `now`, ten rows at a time.

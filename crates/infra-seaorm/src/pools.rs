@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{AccessMode, DatabaseConnection, DbErr};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::faults::Failure;
@@ -18,6 +18,29 @@ pub struct Pools {
     pub reader: DatabaseConnection,
     /// For units of work and migrations.
     pub writer: DatabaseConnection,
+    /// How much the server says of what it undoes.
+    pub undoing: Undoing,
+}
+
+/// Whether a server that undoes a transaction always says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undoing {
+    /// Whoever sends the next statement is told.
+    Told,
+    /// It may go unsaid, as on a node of a cluster that meets another's change. The connections are set to refuse
+    /// changes outside transactions that ask for them, so that nothing is kept of what comes after; and each
+    /// transaction is asked whether it is still there before it ends.
+    MayGoUnsaid,
+}
+
+impl Undoing {
+    /// What a transaction that changes something has to ask for, if anything.
+    pub fn access_mode(self) -> Option<AccessMode> {
+        match self {
+            Self::Told => None,
+            Self::MayGoUnsaid => Some(AccessMode::ReadWrite),
+        }
+    }
 }
 
 impl Pools {

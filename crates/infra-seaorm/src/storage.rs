@@ -5,18 +5,22 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::ports::{SchemaState, Storage, StorageError, StorageProbe, UnitOfWork};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement, TransactionOptions, TransactionTrait,
+};
 
 use crate::dialect::{Dialect, Fault};
 use crate::faults::Failure;
-use crate::pools::{CurrentPools, PATIENCE, Pools, Trouble};
+use crate::pools::{CurrentPools, PATIENCE, Pools, Trouble, Undoing};
 use crate::replacement::{Reconnect, Watcher};
 use crate::unit::Unit;
+use crate::users::Places;
 
 /// Users and their audit trail in a SQL database.
 pub struct SeaOrmStorage {
     pools: Arc<CurrentPools>,
     dialect: Arc<dyn Dialect>,
+    places: Arc<Places>,
     _watcher: Option<Watcher>,
 }
 
@@ -29,7 +33,8 @@ impl std::fmt::Debug for SeaOrmStorage {
 impl SeaOrmStorage {
     /// The storage behind these connections.
     pub fn new(pools: Pools, dialect: impl Dialect) -> Self {
-        Self { pools: Arc::new(CurrentPools::new(pools)), dialect: Arc::new(dialect), _watcher: None }
+        let (pools, places) = (Arc::new(CurrentPools::new(pools)), Arc::default());
+        Self { pools, dialect: Arc::new(dialect), places, _watcher: None }
     }
 
     /// The same, where connections whose network falls silent are replaced.
@@ -46,6 +51,11 @@ impl SeaOrmStorage {
 
     pub(crate) fn backend(&self) -> DbBackend {
         self.pools.get().pools.reader.get_database_backend()
+    }
+
+    /// Where pages far from the beginning began.
+    pub(crate) fn places(&self) -> Arc<Places> {
+        Arc::clone(&self.places)
     }
 
     /// Waits for connections in use, but for no more than two seconds, and closes all of them.
@@ -84,8 +94,19 @@ impl SeaOrmStorage {
     /// How many rows a statement changed that is a transaction of its own.
     pub(crate) async fn write(&self, statement: Statement) -> Result<u64, Failure> {
         let connections = self.pools.get();
-        let writer = connections.pools.writer.clone();
-        let written = connections.in_time(async move { writer.execute_raw(statement).await }).await;
+        let Pools { writer, undoing, .. } = connections.pools.clone();
+        let options = transaction_options(&*self.dialect, undoing);
+        let writing = async move {
+            match undoing {
+                Undoing::Told => writer.execute_raw(statement).await,
+                Undoing::MayGoUnsaid => {
+                    let transaction = writer.begin_with_options(options).await?;
+                    let written = transaction.execute_raw(statement).await?;
+                    transaction.commit().await.map(|()| written)
+                }
+            }
+        };
+        let written = connections.in_time(Box::pin(writing)).await;
         if let Err(failure) = &written
             && failure.is_outdated(&*self.dialect)
         {
@@ -134,14 +155,19 @@ where
     }
 }
 
+/// How a transaction begins that changes something.
+fn transaction_options(dialect: &dyn Dialect, undoing: Undoing) -> TransactionOptions {
+    TransactionOptions { access_mode: undoing.access_mode(), ..dialect.transaction() }
+}
+
 impl SeaOrmStorage {
     /// A unit of work, as what it is here.
     pub(crate) async fn begin_unit(&self) -> Result<Unit, StorageError> {
         let (connections, dialect) = (self.pools.get(), Arc::clone(&self.dialect));
-        let writer = connections.pools.writer.clone();
+        let Pools { writer, undoing, .. } = connections.pools.clone();
         let beginning = async move {
-            past_stale_connections(&*dialect, PATIENCE, || Box::pin(writer.begin_with_options(dialect.transaction())))
-                .await
+            let begin = || Box::pin(writer.begin_with_options(transaction_options(&*dialect, undoing)));
+            past_stale_connections(&*dialect, PATIENCE, begin).await
         };
         let transaction =
             connections.in_time(beginning).await.map_err(|failure| failure.into_storage_error(&*self.dialect))?;
@@ -177,8 +203,6 @@ async fn migration_status(db: DatabaseConnection) -> Result<migration::Status, D
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
-
-    use sea_orm::TransactionOptions;
 
     use super::*;
 

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResul
 
 use crate::dialect::Dialect;
 use crate::faults::{Defect, Failure};
-use crate::pools::{Generation, Trouble};
+use crate::pools::{Generation, Trouble, Undoing};
 use crate::statements::{parts, rows_of, statement};
 use crate::users::counts::{self, Counts};
 
@@ -128,6 +128,9 @@ impl Unit {
     pub(crate) async fn end(mut self) -> Result<(), StorageError> {
         self.enter()?;
         counts::write(&mut self).await?;
+        if self.connections.pools.undoing == Undoing::MayGoUnsaid {
+            self.execute(statement(self.backend(), CHANGE_NOTHING, [])).await?;
+        }
         let Self { transaction, dialect, connections, .. } = self;
         // Only a call that was cancelled would still hold the transaction, and then the unit counts as failed.
         let Some(transaction) = Arc::into_inner(transaction) else {
@@ -143,6 +146,9 @@ impl Unit {
         }
     }
 }
+
+/// Refused once the transaction was undone and the connection allows no changes any more.
+const CHANGE_NOTHING: &str = "UPDATE guards SET n = n WHERE 1 = 0";
 
 #[async_trait]
 impl UnitOfWork for Unit {

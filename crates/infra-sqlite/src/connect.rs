@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::ports::{StorageError, StorageFault};
-use infra_seaorm::Pools;
+use infra_seaorm::{Pools, Undoing};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{AssertSqlSafe, Executor};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxError};
@@ -47,10 +47,10 @@ pub(crate) async fn connect(settings: &SqliteSettings) -> Result<Pools, DbErr> {
     let writer = Database::connect(writer(settings)).await?;
     if settings.is_in_memory() {
         // Another connection would see another database, so readers and writers take turns on this one.
-        return Ok(Pools { reader: writer.clone(), writer });
+        return Ok(Pools { reader: writer.clone(), writer, undoing: Undoing::Told });
     }
     let reader = Database::connect(reader(settings)).await?;
-    Ok(Pools { reader, writer })
+    Ok(Pools { reader, writer, undoing: Undoing::Told })
 }
 
 /// Makes the folder and the file, which only its owner may read: it holds people's data and their passwords' hashes.

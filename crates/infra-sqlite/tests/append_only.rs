@@ -108,7 +108,7 @@ async fn what_was_taken_away_or_altered_is_named_and_made_again() {
     storage.migrate_up().await.unwrap();
     let db = storage.inner().pools().writer;
     let (made, none) = (triggers(&db).await, Vec::<String>::new());
-    assert_eq!((made.len(), storage.missing_protections().await.unwrap()), (12, none.clone()));
+    assert_eq!((made.len(), storage.missing_protections().await.unwrap()), (15, none.clone()));
     let change = "DROP TRIGGER audit_chain_no_delete; DROP TRIGGER erased_users_no_replace; \
                   DROP TRIGGER audit_events_no_update; \
                   CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events WHEN OLD.action = 'x' \

@@ -1,6 +1,6 @@
 //! Whether MySQL refuses a change, found out by trying: for users to whom it does not show the triggers.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr, TransactionSession, TransactionTrait};
+use sea_orm_migration::sea_orm::{AccessMode, ConnectionTrait, DbErr, TransactionSession, TransactionTrait};
 
 use super::{Protection, Refuses};
 use crate::faults::{Refusal, refusal};
@@ -14,7 +14,8 @@ pub(super) async fn is_refused<C: TransactionTrait>(db: &C, protection: &Protect
         // What ends the transaction cannot be tried.
         Refuses::Truncate | Refuses::Replace | Refuses::Change => return Ok(false),
     };
-    let transaction = db.begin().await?;
+    // On a cluster nothing may be changed by whoever does not ask for it.
+    let transaction = db.begin_with_config(None, Some(AccessMode::ReadWrite)).await?;
     let asked = ask(&transaction, trial.insert, &change).await;
     transaction.rollback().await?;
     asked

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::access::Actor;
 use crate::session::SessionEvent;
-use crate::user::{FieldChange, UserEvent};
+use crate::user::{FieldChange, UserAction, UserEvent};
 use crate::values::{SessionId, UserUuid};
 
 pub use chain::{ChainLink, ChainedEvent, Checkpoint, GENESIS, NumberedEvent};
@@ -140,7 +140,7 @@ impl AuditEvent {
             Target::Session(session) => Some(session),
             Target::User(_) | Target::Name(_) => None,
         };
-        AccessChange { user: self.subject, session }
+        AccessChange { user: self.subject, session, is_creation: is_creation(self.action) }
     }
 }
 
@@ -151,4 +151,11 @@ pub struct AccessChange {
     pub user: Option<UserUuid>,
     /// The session, where it is about one session alone.
     pub session: Option<SessionId>,
+    /// Whether somebody is there now who was not before.
+    pub is_creation: bool,
+}
+
+/// Whether an event of this action tells of somebody who was not there before.
+pub fn is_creation(action: &str) -> bool {
+    [UserAction::Created, UserAction::Imported].iter().any(|creating| creating.as_str() == action)
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::StorageError;
+use super::{LoggedChange, StorageError};
 use crate::audit::AccessChange;
 use crate::session::SessionAccess;
 use crate::values::SessionId;
 
 /// Knows sessions and their users, from memory where it has seen them before.
 ///
-/// What it answers is no older than the last [`forget`](Self::forget): a session that was asked for while it changed is
+/// What it answers is no older than the last change that it was told of: a session that was asked for while it changed is
 /// asked for again.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -22,15 +22,23 @@ pub trait AccessDirectory: Send + Sync {
     ///
     /// # Errors
     ///
-    /// - [`FindAccessError::Blind`] if the last change it can have [`heard`](Self::heard) of is five seconds old: what is in memory may
-    ///   be wrong.
+    /// - [`FindAccessError::Blind`] if the last change it can have [`heard`](ChangeFollower::heard) of is five seconds old: what is in
+    ///   memory may be wrong.
     /// - [`FindAccessError::Storage`] if it is not in memory and the storage fails.
     async fn find(&self, session: SessionId) -> Result<Option<Arc<SessionAccess>>, FindAccessError>;
 
-    /// Forgets what changed.
-    fn forget(&self, changes: &[AccessChange]);
+    /// Forgets a session that is known to be behind.
+    fn forget(&self, session: SessionId);
+}
 
-    /// Forgets everything: more changed than one can follow.
+/// Keeps copies of what is stored, and is told of what changed, in whichever process.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait ChangeFollower: Send + Sync {
+    /// These changed. Every change that is still to come has a greater number than `floor`, and all up to there are known.
+    fn changed(&self, changes: &[LoggedChange], floor: i64);
+
+    /// Everything may have changed: more did than one can follow, or the log is another one, whose numbers mean nothing
+    /// beside those from before.
     fn forget_everything(&self);
 
     /// Every change up to so long ago is known to it.

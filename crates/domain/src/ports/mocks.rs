@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-pub use super::access_directory::{MockAccessDirectory, MockChangeListener};
+pub use super::access_directory::{MockAccessDirectory, MockChangeFollower, MockChangeListener};
 pub use super::access_tokens::MockAccessTokens;
 pub use super::audit_chain::MockAuditChain;
 pub use super::audit_queries::MockAuditQueries;
@@ -23,6 +23,7 @@ pub use super::secrets::MockSecretGenerator;
 pub use super::session_queries::MockSessionQueries;
 pub use super::session_repository::MockSessionRepository;
 pub use super::subject_keys::{MockSubjectKeyRepository, MockSubjectSealer};
+pub use super::user_directory::MockUserDirectory;
 pub use super::user_queries::MockUserQueries;
 pub use super::user_repository::MockUserRepository;
 

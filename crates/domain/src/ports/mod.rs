@@ -12,6 +12,7 @@ mod audit_trail;
 mod backoff;
 mod change_log;
 mod clock;
+mod copy_sealer;
 mod cursor_sealer;
 mod erasure;
 mod idempotency;
@@ -29,13 +30,14 @@ mod session_repository;
 mod storage;
 mod storage_inspection;
 mod subject_keys;
+mod user_directory;
 mod user_queries;
 mod user_repository;
 
 #[cfg(feature = "mocks")]
 pub mod mocks;
 
-pub use access_directory::{AccessDirectory, ChangeListener, FindAccessError};
+pub use access_directory::{AccessDirectory, ChangeFollower, ChangeListener, FindAccessError};
 pub use access_tokens::{AccessClaims, AccessTokenError, AccessTokens, SignTokenError};
 pub use audit_chain::{AppendLinksError, AuditChain};
 pub use audit_queries::AuditQueries;
@@ -44,6 +46,7 @@ pub use audit_trail::AuditTrail;
 pub use backoff::{Attempts, Backoff};
 pub use change_log::{ChangeLog, LoggedChange};
 pub use clock::{Clock, IdGenerator};
+pub use copy_sealer::CopySealer;
 pub use cursor_sealer::CursorSealer;
 pub use erasure::ErasureRepository;
 pub use idempotency::{IdempotencyRepository, KeptOutcome, Reservation};
@@ -61,5 +64,6 @@ pub use session_repository::SessionRepository;
 pub use storage::{SchemaState, Storage, StorageError, StorageFault, StorageProbe, UnitOfWork};
 pub use storage_inspection::{CountDifference, LooseEnd, StorageDescription, StorageInspection, StorageSetting};
 pub use subject_keys::{SubjectKey, SubjectKeyRepository, SubjectSealer, WrappedKey};
+pub use user_directory::{AskEachTime, UserDirectory};
 pub use user_queries::UserQueries;
 pub use user_repository::{SaveUserError, UserNames, UserRepository};

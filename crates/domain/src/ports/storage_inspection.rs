@@ -18,15 +18,16 @@ pub trait StorageInspection: Send + Sync {
     /// [`StorageError`] only.
     async fn describe(&self) -> Result<StorageDescription, StorageError>;
 
-    /// Counts every user again, and returns where the counters say something else, by block.
+    /// Counts every user again, and returns where the counters say something else: by block, and by the first block of a
+    /// larger span whose counters differ though those of its blocks do not.
     ///
     /// # Errors
     ///
     /// [`StorageError`] only.
     async fn count_differences(&self) -> Result<Vec<CountDifference>, StorageError>;
 
-    /// Counts the users of one block again, corrects its counters, and returns what was corrected. Several may mend at
-    /// once: a difference is corrected once.
+    /// Counts the users of one block again, corrects its counters and those of the larger spans that it is in, and returns
+    /// what was corrected. Several may mend at once: a difference is corrected once.
     ///
     /// # Errors
     ///
@@ -103,7 +104,7 @@ pub struct StorageSetting {
 /// Counters that do not agree with the users they count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountDifference {
-    /// The block of ids.
+    /// The block of ids, or the first of several.
     pub block: i64,
     /// The users' role.
     pub role: String,

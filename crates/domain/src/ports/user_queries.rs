@@ -25,6 +25,10 @@ pub trait UserQueries: Send + Sync {
     /// exactly once, whatever comes and goes. Texts are compared by code points. The total is exact, save that one with a
     /// search stops at [`SEARCH_COUNT_CAP`](crate::query::SEARCH_COUNT_CAP).
     ///
+    /// A search [inside of names](crate::query::Search::Within) may stop looking after a number of users that the storage
+    /// chooses, at least 10,000: its page then has fewer than `limit` users, perhaps none, and a `next`, and its total is
+    /// capped.
+    ///
     /// # Errors
     ///
     /// [`StorageError`] only.

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Search;
 use crate::values::Role;
 
 /// Conditions that a user must all meet.
 ///
-/// Texts are in the form in which they are compared: keys and folded prefixes, see
+/// Texts are in the form in which they are compared: keys and folded texts, see
 /// [`fold`](crate::values::fold), [`Username::key_of`](crate::values::Username::key_of) and
 /// [`EmailAddress::key_of`](crate::values::EmailAddress::key_of).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct UserFilter {
     pub role: Option<Role>,
     /// Is active, or is not.
     pub is_active: Option<bool>,
-    /// The username, email, shown full name or last name begins with this folded text.
-    pub search: Option<String>,
+    /// The username, email, shown full name or last name is found by this.
+    pub search: Option<Search>,
     /// Has this username, by key; a deleted user had it.
     pub username: Option<String>,
     /// Has this email address, by key; a deleted user had it.
@@ -57,7 +58,7 @@ impl UserFilter {
         let time = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros().to_be_bytes());
         field(self.role.map(|role| role.as_str().as_bytes()));
         field(self.is_active.map(|active| if active { &b"1"[..] } else { b"0" }));
-        field(self.search.as_deref().map(str::as_bytes));
+        field(self.search.as_ref().map(Search::to_bytes).as_deref());
         field(self.username.as_deref().map(str::as_bytes));
         field(self.email.as_deref().map(str::as_bytes));
         field(self.external_id.as_deref().map(str::as_bytes));

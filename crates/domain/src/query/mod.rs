@@ -2,10 +2,12 @@
 
 mod filter;
 mod position;
+mod search;
 mod sort;
 
 pub use filter::{DeletedScope, UserFilter};
 pub use position::{SortPosition, SortValue};
+pub use search::Search;
 pub use sort::{SortKey, UserSort};
 
 use crate::user::UserView;
@@ -13,7 +15,7 @@ use crate::user::UserView;
 /// The longest page anybody gets.
 pub const MAX_LIMIT: u32 = 100;
 
-/// A search's total stops counting here.
+/// A search's total stops counting here at the latest.
 pub const SEARCH_COUNT_CAP: u64 = 10_000;
 
 /// Which users, in what order, which part of them.
@@ -49,7 +51,7 @@ impl Default for Window {
 /// Whether a listing counts all that match.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CountMode {
-    /// Exactly, save that a search stops at [`SEARCH_COUNT_CAP`].
+    /// Exactly, save that a search stops at [`SEARCH_COUNT_CAP`], and one inside of names possibly before.
     #[default]
     Exact,
     /// Not at all.
@@ -61,7 +63,7 @@ pub enum CountMode {
 pub struct Total {
     /// So many, or at least so many.
     pub count: u64,
-    /// Whether counting stopped at [`SEARCH_COUNT_CAP`].
+    /// Whether counting stopped before all were counted.
     pub capped: bool,
 }
 
@@ -72,6 +74,7 @@ pub struct UserPage {
     pub users: Vec<UserView>,
     /// How many match in all, where it was asked for.
     pub total: Option<Total>,
-    /// The position of the last user here, if more follow.
+    /// Where to go on, if more may follow: the position of the last user here, or of the last one looked at, where a search
+    /// inside of names stopped before the page was full.
     pub next: Option<SortPosition>,
 }

@@ -70,6 +70,7 @@ impl ListUsers {
 mod tests {
     use super::*;
     use crate::query::DeletedScope;
+    use crate::query::Search;
     use crate::values::Role;
 
     fn at(micros: i64) -> DateTime<Utc> {
@@ -115,7 +116,8 @@ mod tests {
             UserFilter { role: Some(Role::Admin), ..none.clone() },
             UserFilter { is_active: Some(true), ..none.clone() },
             UserFilter { is_active: Some(false), ..none.clone() },
-            UserFilter { search: Some("a".into()), ..none.clone() },
+            UserFilter { search: Some(Search::Beginning("a".into())), ..none.clone() },
+            UserFilter { search: Some(Search::Within("a".into())), ..none.clone() },
             UserFilter { username: Some("a".into()), ..none.clone() },
             UserFilter { email: Some("a".into()), ..none.clone() },
             UserFilter { external_id: Some("a".into()), ..none.clone() },

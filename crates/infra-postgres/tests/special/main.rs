@@ -72,13 +72,16 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
     session: [
         the_servers_own_defaults_do_not_matter,
         a_server_that_refuses_is_another_one_at_first_and_unavailable_later,
+        what_most_requests_ask_is_prepared_before_they_do,
         a_database_that_cannot_hold_every_name_is_refused,
         nothing_is_sent_that_a_pooler_refuses,
     ],
     plans: [
+        a_deep_page_is_read_from_its_block_on,
         every_sort_reads_an_index_in_order_and_only_as_far_as_the_page,
         what_few_users_have_is_looked_for_by_its_index,
         a_search_reads_one_range_of_each_searched_column,
+        a_search_inside_reads_the_index_of_pieces_or_so_many_users_in_order,
         totals_are_sums_over_counters_or_counted_by_an_index,
         ended_suspensions_are_read_in_the_order_of_their_ends,
         a_name_that_no_index_entry_could_hold_is_stored_and_found,

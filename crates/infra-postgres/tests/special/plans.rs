@@ -1,10 +1,12 @@
 //! How PostgreSQL finds what listings ask for.
 
-use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
-use infra_seaorm::{listing_statements, suspensions_ended_statement};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use domain::query::{CountMode, DeletedScope, ListUsers, Search, SortKey, UserFilter, UserSort, Window};
+use infra_seaorm::{deep_page_statements, listing_statements, suspensions_ended_statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use storage_contract::server::ServerDatabase;
-use testkit::listings::{SEARCHED, SIGN_IN_TABLES, after, at, every_common_listing, index_of, page, rare, sign_ins};
+use testkit::listings::{
+    SEARCHED, SIGN_IN_TABLES, after, at, deep_pages, every_common_listing, index_of, page, rare, sign_ins,
+};
 
 use crate::server::Schema;
 
@@ -41,13 +43,30 @@ pub(crate) async fn what_few_users_have_is_looked_for_by_its_index(schema: &Sche
 pub(crate) async fn a_search_reads_one_range_of_each_searched_column(schema: &Schema) {
     let crowd = Crowd::new(schema).await;
     for (sort, filter) in every_common_listing() {
-        let filter = UserFilter { search: Some("user0004".to_owned()), ..filter };
+        let filter = UserFilter { search: Some(Search::Beginning("user0004".to_owned())), ..filter };
         let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, Window::Skip(0)) };
         for plan in crowd.plans_of(&query).await {
             for column in SEARCHED {
                 assert_eq!(plan.matches(&format!("ix_users_{column}")).count(), 1, "{column} {query:?} {plan}");
             }
             assert!(!plan.contains("Seq Scan"), "{query:?} {plan}");
+        }
+    }
+}
+
+pub(crate) async fn a_search_inside_reads_the_index_of_pieces_or_so_many_users_in_order(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
+    for (sort, filter) in every_common_listing() {
+        let filter = UserFilter { search: Some(Search::Within("ser0004".to_owned())), ..filter };
+        let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, Window::Skip(0)) };
+        let plans = crowd.plans_of_many_users(&query).await;
+        let [page, total, looked_at, _] = plans.as_slice() else { panic!("{query:?} {plans:?}") };
+        for plan in [page, total] {
+            assert!(plan.contains("ix_users_search") && !plan.contains("Seq Scan"), "{query:?} {plan}");
+        }
+        assert!(!looked_at.contains("ix_users_search"), "{query:?} {looked_at}");
+        if let Some(index) = index_of(sort.key) {
+            assert!(looked_at.contains(index), "{query:?} {looked_at}");
         }
     }
 }
@@ -60,7 +79,23 @@ pub(crate) async fn totals_are_sums_over_counters_or_counted_by_an_index(schema:
     let few = rare().into_iter().take(3).map(|(filter, _)| filter);
     for filter in few.chain([UserFilter::default()]) {
         let plan = crowd.plan_of(&ListUsers { filter, limit: 0, ..ListUsers::default() }).await;
-        assert!(plan.contains("user_counts") && !plan.contains("users"), "{plan}");
+        assert!(plan.contains("user_sums") && !plan.contains(" users"), "{plan}");
+    }
+}
+
+pub(crate) async fn a_deep_page_is_read_from_its_block_on(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
+    for query in deep_pages() {
+        let mut plans = Vec::new();
+        for statement in deep_page_statements(crowd.db.get_database_backend(), &query, 3) {
+            plans.push(crowd.plan(statement).await);
+        }
+        let page = plans.pop().unwrap();
+        assert_eq!(plans.len(), 3, "a level each");
+        assert!(plans.iter().all(|plan| plan.contains("parent =") && !plan.contains(" users")), "{plans:?}");
+        assert!(!page.contains("Seq Scan on users"), "{query:?} {page}");
+        let end = if query.sort.descending { "id <= " } else { "id >= " };
+        assert!(page.contains(end), "{query:?} {page}");
     }
 }
 
@@ -84,7 +119,7 @@ pub(crate) async fn a_name_that_no_index_entry_could_hold_is_stored_and_found(sc
         for (searched, is_found) in
             [(name[..length].to_owned(), is_found), (name[..length - 1].to_owned() + "~", false)]
         {
-            let filter = UserFilter { search: Some(searched), ..UserFilter::default() };
+            let filter = UserFilter { search: Some(Search::Beginning(searched)), ..UserFilter::default() };
             let [statement] = <[_; 1]>::try_from(listing_statements(
                 crowd.db.get_database_backend(),
                 &page(filter, UserSort::default(), Window::Skip(0)),
@@ -127,6 +162,21 @@ impl Crowd {
         for statement in listing_statements(self.db.get_database_backend(), query) {
             plans.push(self.plan(statement).await);
         }
+        plans
+    }
+
+    /// As if there were so many users that nobody would read them all.
+    async fn plans_of_many_users(&self, query: &ListUsers) -> Vec<String> {
+        let transaction = self.db.begin().await.unwrap();
+        transaction.execute_unprepared("SET LOCAL enable_seqscan = off").await.unwrap();
+        let mut plans = Vec::new();
+        for mut statement in listing_statements(self.db.get_database_backend(), query) {
+            statement.sql.insert_str(0, "EXPLAIN ");
+            let rows = transaction.query_all_raw(statement).await.unwrap();
+            let lines: Vec<String> = rows.iter().map(|row| row.try_get("", "QUERY PLAN").unwrap()).collect();
+            plans.push(lines.join("\n"));
+        }
+        transaction.rollback().await.unwrap();
         plans
     }
 

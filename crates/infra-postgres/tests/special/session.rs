@@ -43,3 +43,15 @@ pub(crate) async fn nothing_is_sent_that_a_pooler_refuses(schema: &Schema) {
     let source: String = row.expect("a setting is a row").try_get("", "source").unwrap();
     assert_eq!(source, "default");
 }
+
+pub(crate) async fn what_most_requests_ask_is_prepared_before_they_do(schema: &Schema) {
+    schema.connect().await.migrate_up().await.unwrap();
+    let storage = PostgresStorage::connect(&schema.settings()).await.unwrap();
+    let db = storage.inner().pools().reader;
+    let ask = "SELECT statement FROM pg_prepared_statements";
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), ask)).await.unwrap();
+    let prepared: Vec<String> = rows.iter().map(|row| row.try_get("", "statement").unwrap()).collect();
+    for statement in infra_seaorm::everyday_statements(db.get_database_backend()) {
+        assert!(prepared.iter().any(|prepared| prepared == statement), "{statement}");
+    }
+}

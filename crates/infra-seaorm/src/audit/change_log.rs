@@ -1,7 +1,7 @@
 //! The audit trail as a log of changes that other processes follow.
 
 use async_trait::async_trait;
-use domain::audit::AccessChange;
+use domain::audit::{AccessChange, is_creation};
 use domain::ports::{ChangeLog, LoggedChange, StorageError};
 use domain::values::{SessionId, UserUuid};
 use sea_orm::{DbBackend, FromQueryResult, Statement};
@@ -16,7 +16,7 @@ macro_rules! select_after {
         concat!(
             "SELECT ",
             $number,
-            " AS number, target_type, target_id, subject_id FROM audit_events WHERE ",
+            " AS number, action, target_type, target_id, subject_id FROM audit_events WHERE ",
             $number,
             " > ",
             $after,
@@ -67,6 +67,7 @@ impl ChangeLog for SeaOrmStorage {
 #[derive(Debug, FromQueryResult)]
 struct ChangeRow {
     number: i64,
+    action: String,
     target_type: String,
     target_id: Uuid,
     subject_id: Option<Uuid>,
@@ -77,7 +78,11 @@ impl From<ChangeRow> for LoggedChange {
         let is_about = |kind| (row.target_type == kind).then_some(row.target_id);
         // A program from before there were subjects may still be at work, and its events are about users alone.
         let user = row.subject_id.or_else(|| is_about("user"));
-        let change = AccessChange { user: user.map(UserUuid::new), session: is_about("session").map(SessionId::new) };
+        let change = AccessChange {
+            user: user.map(UserUuid::new),
+            session: is_about("session").map(SessionId::new),
+            is_creation: is_creation(&row.action),
+        };
         Self { number: row.number, change }
     }
 }

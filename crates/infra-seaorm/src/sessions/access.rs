@@ -25,8 +25,11 @@ macro_rules! select_by {
 
 /// The statement behind [`SessionQueries::find_access`](domain::ports::SessionQueries::find_access).
 pub(super) fn access_statement(backend: DbBackend, session: SessionId) -> Statement {
-    let sql = if backend == DbBackend::Postgres { select_by!("$1") } else { select_by!("?") };
-    Statement::from_sql_and_values(backend, sql, [session.get().into()])
+    Statement::from_sql_and_values(backend, access_sql(backend), [session.get().into()])
+}
+
+pub(crate) fn access_sql(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres { select_by!("$1") } else { select_by!("?") }
 }
 
 #[derive(Debug, FromQueryResult)]

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::values::{Digest, SessionId, UserUuid};
 use sea_orm::{DbBackend, Statement};
 
+pub(crate) use access::access_sql;
 pub(crate) use clean_up::forget;
 pub(crate) use kept::kept;
 

@@ -15,6 +15,11 @@ use crate::moments::{FIRST, to_stored};
 /// finds or orders the users, what is true of most is tested row by row; and where nothing else does, one of these
 /// conditions is looked for, by an index that goes on in the order of the ids.
 pub(super) fn matches(filter: &UserFilter, sort: SortKey) -> Condition {
+    conditions(filter, sort == SortKey::Id)
+}
+
+/// `common_finds` says that what is true of most may find users, where nothing else does.
+fn conditions(filter: &UserFilter, common_finds: bool) -> Condition {
     // Every field by name, so that a new one cannot be forgotten here.
     let UserFilter { role, is_active, search, username, email, external_id, created_after, created_before, deleted } =
         filter;
@@ -37,10 +42,18 @@ pub(super) fn matches(filter: &UserFilter, sort: SortKey) -> Condition {
         (*deleted == DeletedScope::Live).then(|| Column::DeletedAt.is_null()),
     ];
     let mut common = common.into_iter().flatten();
-    let found_by_index =
-        if narrowing.is_empty() && search.is_none() && sort == SortKey::Id { common.next() } else { None };
+    let found_by_index = if narrowing.is_empty() && search.is_none() && common_finds { common.next() } else { None };
     let all = narrowing.add_option(found_by_index);
     common.fold(all, |all, condition| all.add(row_by_row(condition)))
+}
+
+/// The same for a range of ids so short that the deleted, and what is true of most, are found among the others.
+pub(super) fn among_others(filter: &UserFilter) -> Condition {
+    let everybody = UserFilter { deleted: DeletedScope::All, ..filter.clone() };
+    match filter.deleted {
+        DeletedScope::Only => conditions(&everybody, false).add(row_by_row(Column::DeletedAt.is_not_null())),
+        DeletedScope::Live | DeletedScope::All => conditions(filter, false),
+    }
 }
 
 /// A condition for which no index is read.

@@ -1,6 +1,7 @@
-//! The table `user_counts`: how many users of each role and state there are.
+//! The table `user_sums`: how many users of each role and state there are among the ids of each [`Span`].
 //!
-//! Every unit of work keeps it, so that a total is a sum over few rows and costs no look at the users.
+//! Every unit of work keeps it, so that a total is a sum over few rows, however many users there are, and so that a page far
+//! from the beginning is found without counting to it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
@@ -10,17 +11,15 @@ use domain::ports::StorageError;
 use domain::query::{DeletedScope, UserFilter};
 use domain::user::UserRecord;
 use domain::values::Role;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, InsertStatement, OnConflict, Query, SelectStatement};
-use sea_orm::{ConnectionTrait as _, DbBackend};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement};
+use sea_orm::{DbBackend, Statement, Value};
 
 use super::listing::TOTAL;
+use super::span::{Level, Span};
+use crate::statements::{parts, statement, upsert};
 use crate::unit::Unit;
 
-pub(super) const TABLE: &str = "user_counts";
-pub(super) const KEY: [&str; 5] = ["block", "slot", "role", "is_active", "deleted"];
-
-/// 1,024 ids are a block.
-pub(super) const BLOCK_BITS: u32 = 10;
+pub(super) const TABLE: &str = "user_sums";
 
 /// A process keeps to one slot, so that replicas seldom queue for a row.
 const SLOTS: u64 = 8;
@@ -30,6 +29,9 @@ static SLOT: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::p
 /// node's: ids of its own are what each node of such a cluster has. The statement asks the node that runs it, as behind a
 /// proxy the next connection may lead to another.
 const SLOT_OF_NODE: &str = "IF(@@GLOBAL.auto_increment_increment > 1, @@GLOBAL.auto_increment_offset, ?)";
+
+/// Corrections stand in a slot of their own, which no process writes to.
+const SLOT_OF_CORRECTIONS: i64 = -1;
 
 /// What users are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +51,9 @@ impl Standing {
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     known: HashMap<i64, Standing>,
-    /// By block: in the order in which every unit changes the rows, so that none waits for another in a circle.
-    unwritten: BTreeMap<(i64, Standing), i64>,
+    /// In the order in which every unit changes the rows, so that none waits for another in a circle: the rows of the
+    /// largest spans, which most are after, last.
+    unwritten: BTreeMap<(Span, Standing), i64>,
 }
 
 impl Counts {
@@ -69,45 +72,69 @@ impl Counts {
         if before == Some(standing) {
             return;
         }
-        let block = id >> BLOCK_BITS;
-        *self.unwritten.entry((block, standing)).or_default() += 1;
+        self.add(id, standing, 1);
         if let Some(before) = before {
-            *self.unwritten.entry((block, before)).or_default() -= 1;
+            self.add(id, before, -1);
         }
     }
 
     /// A user that was read and locked is no more.
     pub(crate) fn forget(&mut self, id: i64) {
         if let Some(before) = self.known.remove(&id) {
-            *self.unwritten.entry((id >> BLOCK_BITS, before)).or_default() -= 1;
+            self.add(id, before, -1);
+        }
+    }
+
+    fn add(&mut self, id: i64, standing: Standing, n: i64) {
+        for span in Span::around(id) {
+            *self.unwritten.entry((span, standing)).or_default() += n;
         }
     }
 }
 
-/// Writes what has changed: after the users, as the rows are wanted by many, and each is held until the unit ends.
+/// What is added to a row.
+#[derive(Debug)]
+pub(super) struct Delta<'a> {
+    pub(super) span: Span,
+    pub(super) role: &'a str,
+    pub(super) is_active: bool,
+    pub(super) deleted: bool,
+    pub(super) n: i64,
+}
+
+/// Writes what has changed, many rows with each statement: after the users, as the rows are wanted by many, and each is
+/// held until the unit ends.
 pub(crate) async fn write(unit: &mut Unit) -> Result<(), StorageError> {
+    let deltas: Vec<_> = std::mem::take(&mut unit.counts.unwritten)
+        .into_iter()
+        .filter(|(_, n)| *n != 0)
+        .map(|((span, Standing { role, is_active, deleted }), n)| Delta { span, role, is_active, deleted, n })
+        .collect();
     let backend = unit.backend();
-    for ((block, standing), delta) in std::mem::take(&mut unit.counts.unwritten) {
-        if delta != 0 {
-            let add = add(backend, block, standing, delta);
-            unit.ask(|transaction| async move { transaction.execute(&add).await })
-                .await
-                .map_err(|failure| unit.storage_error(failure))?;
-        }
+    let slot = if backend == DbBackend::MySql { SLOT_OF_NODE } else { "?" };
+    for part in parts(&deltas, |_| 64) {
+        unit.execute(add(backend, slot, i64::try_from(*SLOT).unwrap_or_default(), part)).await?;
     }
     Ok(())
 }
 
-fn add(backend: DbBackend, block: i64, standing: Standing, delta: i64) -> InsertStatement {
-    let Standing { role, is_active, deleted } = standing;
-    let slot = Expr::val(i64::try_from(*SLOT).unwrap_or_default());
-    let slot = if backend == DbBackend::MySql { Expr::cust_with_expr(SLOT_OF_NODE, slot) } else { slot };
-    Query::insert()
-        .into_table(TABLE)
-        .columns(KEY.into_iter().chain(["n"]))
-        .values_panic([block.into(), slot, role.into(), is_active.into(), deleted.into(), delta.into()])
-        .on_conflict(OnConflict::columns(KEY).value("n", Expr::col((TABLE, "n")).add(delta)).to_owned())
-        .take()
+/// Adds what was found to be missing.
+pub(super) fn correct(backend: DbBackend, delta: Delta<'_>) -> Statement {
+    add(backend, "?", SLOT_OF_CORRECTIONS, &[delta])
+}
+
+/// Numbers are always bound as the same type: PostgreSQL keeps its parameters' types with a statement.
+fn add(backend: DbBackend, slot_sql: &str, slot: i64, deltas: &[Delta<'_>]) -> Statement {
+    let row = format!("(?, ?, ?, {slot_sql}, ?, ?, ?, ?)");
+    let rows = vec![row; deltas.len()].join(", ");
+    let insert = format!("INSERT INTO {TABLE} (level, parent, block, slot, role, is_active, deleted, n) VALUES {rows}");
+    let add = if backend == DbBackend::MySql { "n = n + VALUES(n)" } else { "n = user_sums.n + excluded.n" };
+    let sql = upsert(backend, &insert, "level, parent, block, slot, role, is_active, deleted", add);
+    let values = deltas.iter().flat_map(|Delta { span, role, is_active, deleted, n }| {
+        let numbers = [span.level.number(), span.parent(), span.block, slot].map(Value::from);
+        numbers.into_iter().chain([(*role).into(), (*is_active).into(), (*deleted).into(), (*n).into()])
+    });
+    statement(backend, &sql, values)
 }
 
 /// The type of whole numbers in a cast.
@@ -115,31 +142,60 @@ pub(super) fn whole_number(backend: DbBackend) -> &'static str {
     if backend == DbBackend::MySql { "SIGNED" } else { "BIGINT" }
 }
 
-/// The total as a sum, for a filter by nothing but what is counted by.
-pub(super) fn sum(backend: DbBackend, filter: &UserFilter) -> Option<SelectStatement> {
-    let UserFilter { role, is_active, search, username, email, external_id, created_after, created_before, deleted } =
-        filter;
-    let texts = [search, username, email, external_id];
-    if texts.into_iter().any(Option::is_some) || created_after.is_some() || created_before.is_some() {
-        return None;
+/// A filter by nothing but what is counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct CountedBy {
+    role: Option<&'static str>,
+    is_active: Option<bool>,
+    deleted: Option<bool>,
+}
+
+impl CountedBy {
+    /// Nothing, if the filter asks for something else as well.
+    pub(super) fn of(filter: &UserFilter) -> Option<Self> {
+        let UserFilter {
+            role,
+            is_active,
+            search,
+            username,
+            email,
+            external_id,
+            created_after,
+            created_before,
+            deleted,
+        } = filter;
+        let texts = [username, email, external_id];
+        if search.is_some()
+            || texts.into_iter().any(Option::is_some)
+            || created_after.is_some()
+            || created_before.is_some()
+        {
+            return None;
+        }
+        let deleted = match deleted {
+            DeletedScope::Live => Some(false),
+            DeletedScope::All => None,
+            DeletedScope::Only => Some(true),
+        };
+        Some(Self { role: role.map(Role::as_str), is_active: *is_active, deleted })
     }
-    let deleted = match deleted {
-        DeletedScope::Live => Some(false),
-        DeletedScope::All => None,
-        DeletedScope::Only => Some(true),
-    };
-    let n = Func::coalesce([Expr::col("n").sum(), Expr::val(0)]);
-    let mut sum = Query::select();
-    // The sum of whole numbers is a decimal one on MySQL and PostgreSQL.
-    sum.expr_as(Expr::from(n).cast_as(whole_number(backend)), TOTAL).from(TABLE);
-    if let Some(role) = role.map(Role::as_str) {
-        sum.and_where(Expr::col("role").eq(role));
+
+    /// How many there are in all.
+    pub(super) fn total(self, backend: DbBackend) -> SelectStatement {
+        self.sum(backend, Level::Region, 0)
     }
-    if let Some(is_active) = is_active {
-        sum.and_where(Expr::col("is_active").eq(*is_active));
+
+    /// How many there are in the spans of one level that have this parent, as [`TOTAL`].
+    pub(super) fn sum(self, backend: DbBackend, level: Level, parent: i64) -> SelectStatement {
+        let mut sum = Query::select();
+        let n = Func::coalesce([Expr::col("n").sum(), Expr::val(0)]);
+        // The sum of whole numbers is a decimal one on MySQL and PostgreSQL.
+        sum.expr_as(Expr::from(n).cast_as(whole_number(backend)), TOTAL).from(TABLE);
+        sum.and_where(Expr::col("level").eq(level.number())).and_where(Expr::col("parent").eq(parent));
+        let Self { role, is_active, deleted } = self;
+        sum.and_where_option(role.map(|role| Expr::col("role").eq(role)))
+            .and_where_option(is_active.map(|is_active| Expr::col("is_active").eq(is_active)))
+            .and_where_option(deleted.map(|deleted| Expr::col("deleted").eq(deleted)));
+        sum
     }
-    if let Some(deleted) = deleted {
-        sum.and_where(Expr::col("deleted").eq(deleted));
-    }
-    Some(sum)
 }

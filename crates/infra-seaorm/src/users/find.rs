@@ -28,14 +28,21 @@ const BY_UUID: &str = select_where!("uuid = ?");
 const BY_ID_ON_POSTGRES: &str = select_where!("users.id = $1");
 const BY_UUID_ON_POSTGRES: &str = select_where!("uuid = $1");
 
+/// By number and by UUID.
+pub(crate) fn find_sql(backend: DbBackend) -> [&'static str; 2] {
+    match backend {
+        DbBackend::Postgres => [BY_ID_ON_POSTGRES, BY_UUID_ON_POSTGRES],
+        _ => [BY_ID, BY_UUID],
+    }
+}
+
 /// The user's row, deleted or not.
 pub(super) async fn find(db: DatabaseConnection, user: UserRef) -> Result<Option<ViewRow>, DbErr> {
     let backend = db.get_database_backend();
-    let (sql, value): (_, Value) = match (user, backend) {
-        (UserRef::Id(id), DbBackend::Postgres) => (BY_ID_ON_POSTGRES, id.get().into()),
-        (UserRef::Id(id), _) => (BY_ID, id.get().into()),
-        (UserRef::Uuid(uuid), DbBackend::Postgres) => (BY_UUID_ON_POSTGRES, uuid.get().into()),
-        (UserRef::Uuid(uuid), _) => (BY_UUID, uuid.get().into()),
+    let [by_id, by_uuid] = find_sql(backend);
+    let (sql, value): (_, Value) = match user {
+        UserRef::Id(id) => (by_id, id.get().into()),
+        UserRef::Uuid(uuid) => (by_uuid, uuid.get().into()),
     };
     let statement = Statement::from_sql_and_values(backend, sql, [value]);
     ViewRow::find_by_statement(statement).one(&db).await

@@ -8,6 +8,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, Query, SelectStatement
 use sea_orm::{ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, QueryResult, sea_query};
 
 use super::entity::Column;
+use super::inside::Way;
 use super::listing::{Slice, TOTAL, slice};
 use crate::moments::FIRST;
 
@@ -82,7 +83,9 @@ pub(super) async fn rows(db: &DatabaseConnection, query: &ListUsers) -> Result<V
     let left = rows.saturating_sub(found.len() as u64);
     if left > 0 {
         let skipped = match query.window {
-            Window::Skip(skip) if skip > 0 && found.is_empty() => skip.saturating_sub(count(db, query).await?),
+            Window::Skip(skip) if skip > 0 && found.is_empty() => {
+                skip.saturating_sub(count(db, query, Way::Index).await?)
+            }
             Window::Skip(_) | Window::After(_) => 0,
         };
         let others = who_never_did(query, skipped, left);
@@ -99,23 +102,25 @@ pub(super) fn statements(backend: sea_orm::DbBackend, query: &ListUsers) -> Vec<
 }
 
 /// Nobody, if the position is behind all of them.
-fn who_signed_in(query: &ListUsers, rows: u64) -> Option<Slice> {
+pub(super) fn who_signed_in(query: &ListUsers, rows: u64) -> Option<Slice> {
     let is_behind = matches!(&query.window, Window::After(position) if position.value == SortValue::Never);
-    (!is_behind).then(|| Slice { part: Part::WhoSignedIn, sort: query.sort, window: query.window.clone(), rows })
+    let (part, window) = (Part::WhoSignedIn, query.window.clone());
+    (!is_behind).then_some(Slice { part, sort: query.sort, window, rows, way: Way::Index, within: None })
 }
 
-fn who_never_did(query: &ListUsers, skipped: u64, rows: u64) -> Slice {
+pub(super) fn who_never_did(query: &ListUsers, skipped: u64, rows: u64) -> Slice {
     let window = match &query.window {
         Window::After(position) if position.value == SortValue::Never => query.window.clone(),
         Window::After(_) | Window::Skip(_) => Window::Skip(skipped),
     };
     let sort = UserSort { key: SortKey::Id, descending: query.sort.descending };
-    Slice { part: Part::WhoNeverDid, sort, window, rows }
+    Slice { part: Part::WhoNeverDid, sort, window, rows, way: Way::Index, within: None }
 }
 
 /// How many of those who signed in match: all of them were skipped.
-async fn count(db: &DatabaseConnection, query: &ListUsers) -> Result<u64, DbErr> {
-    let all = Slice { part: Part::WhoSignedIn, sort: query.sort, window: Window::Skip(0), rows: u64::from(u32::MAX) };
+pub(super) async fn count(db: &DatabaseConnection, query: &ListUsers, way: Way) -> Result<u64, DbErr> {
+    let (part, window) = (Part::WhoSignedIn, Window::Skip(0));
+    let all = Slice { part, sort: query.sort, window, rows: u64::from(u32::MAX), way, within: None };
     let all = slice(db.get_database_backend(), query, &all);
     let count =
         Query::select().expr_as(Func::count(Expr::col(sea_query::Asterisk)), TOTAL).from_subquery(all, "all").take();

@@ -1,30 +1,75 @@
 //! Listings as statements: a page, and the total.
 
-use domain::query::{CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortKey, UserSort, Window};
+use domain::query::{CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, Search, SortKey, UserSort, Window};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, UnionType};
-use sea_orm::{DbBackend, IdenStatic, Statement, sea_query};
+use sea_orm::{DbBackend, IdenStatic, QueryResult, Statement, sea_query};
 
-use super::conditions::{SEARCHED, begins_with, matches, row_by_row};
-use super::counts;
+use super::conditions::{SEARCHED, among_others, begins_with, matches, row_by_row};
+use super::counts::CountedBy;
 use super::entity::{Column, Entity};
+use super::inside::{self, Way};
 use super::keyset::{after, folded_column, sort_columns};
 use super::last_login::{self, LAST_LOGIN_AT, Part};
 use super::row::VIEW_COLUMNS;
 
 /// The statements of a listing, so that adapters can look at their plans.
 pub fn listing_statements(backend: DbBackend, query: &ListUsers) -> Vec<Statement> {
+    if let Some(Search::Within(text)) = &query.filter.search {
+        return inside::statements(backend, query, text).iter().map(|select| backend.build(select)).collect();
+    }
     let pages = match query.sort.key {
         SortKey::LastLoginAt if query.limit > 0 => last_login::statements(backend, query),
         _ => page(backend, query).into_iter().collect(),
     };
-    pages.iter().chain(&total(backend, query)).map(|select| backend.build(select)).collect()
+    let total = total(backend, query).filter(|_| query.limit == 0 || total_beside(backend, query).is_none());
+    pages.iter().chain(&total).map(|select| backend.build(select)).collect()
+}
+
+/// What the database says to a listing.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The page, and one row more if others follow.
+    pub(super) rows: Vec<QueryResult>,
+    /// The last user looked at, if a search stopped there before the page was full.
+    pub(super) cut_at: Option<QueryResult>,
+    /// How many match, if that was asked.
+    pub(super) total: Option<Counted>,
+}
+
+/// How many match, or at least so many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    pub(super) count: u64,
+    pub(super) capped: bool,
 }
 
 /// One row more than the page has, to see whether others follow; nothing if only the total is wanted.
+///
+/// Where a sum over few rows gives the total, each row has it beside it: that is quicker than to ask for it.
 pub(super) fn page(backend: DbBackend, query: &ListUsers) -> Option<SelectStatement> {
     let rows = u64::from(query.limit) + 1;
-    let everybody = Slice { part: Part::Everybody, sort: query.sort, window: query.window.clone(), rows };
-    (query.limit > 0).then(|| slice(backend, query, &everybody))
+    let everybody = Slice {
+        part: Part::Everybody,
+        sort: query.sort,
+        window: query.window.clone(),
+        rows,
+        way: Way::Index,
+        within: None,
+    };
+    (query.limit > 0).then(|| {
+        let mut page = slice(backend, query, &everybody);
+        if let Some(total) = total_beside(backend, query) {
+            page.expr_as(total, TOTAL);
+        }
+        page
+    })
+}
+
+/// The total as a column of the page, under the name [`TOTAL`].
+pub(super) fn total_beside(backend: DbBackend, query: &ListUsers) -> Option<Expr> {
+    let is_asked = query.count == CountMode::Exact && query.sort.key != SortKey::LastLoginAt;
+    let counted = CountedBy::of(&query.filter).filter(|_| is_asked)?;
+    Some(Expr::SubQuery(None, Box::new(counted.total(backend).into())))
 }
 
 /// Some of the users that match, in order.
@@ -33,6 +78,18 @@ pub(super) struct Slice {
     pub(super) sort: UserSort,
     pub(super) window: Window,
     pub(super) rows: u64,
+    /// How a search inside names comes by them.
+    pub(super) way: Way,
+    /// Of these ids only; the deleted are read among the others then.
+    pub(super) within: Option<Condition>,
+}
+
+impl Slice {
+    /// To skip rows means to read them. Where many are skipped, or some for every page, their numbers are read first, which
+    /// most often an index holds with all that is filtered by, and then whole rows for the page alone.
+    fn reads_numbers_first(&self) -> bool {
+        self.within.is_some() || matches!(self.window, Window::Skip(skip) if skip >= LONG_SKIP)
+    }
 }
 
 /// The statement that reads a slice of a listing.
@@ -40,18 +97,31 @@ pub(super) struct Slice {
 /// A search is a union of one range for each searched column. Each gives no more rows than the page can need, in the
 /// page's order, so that what is put together stays small.
 pub(super) fn slice(backend: DbBackend, query: &ListUsers, slice: &Slice) -> SelectStatement {
-    let Slice { part, sort, window, rows } = slice;
+    let Slice { part, sort, window, rows, within, .. } = slice;
     let (skip, position) = match window {
         Window::Skip(skip) => (Ord::min(*skip, MAX_SKIP), None),
         Window::After(position) => (0, Some(after(backend, *sort, position))),
     };
-    let condition = matches(&query.filter, sort.key);
+    let condition = if within.is_some() { among_others(&query.filter) } else { matches(&query.filter, sort.key) };
     let order = Order { part: *part, sort: *sort, position };
     let mut page = Query::select();
     page.columns(VIEW_COLUMNS.map(of_users)).expr_as(part.last_login_at(), LAST_LOGIN_AT);
     page.columns(folded_column(sort.key).map(of_users));
-    if let Some(folded) = &query.filter.search {
-        let found = found(backend, folded, &condition, Some(&order), skip + rows);
+    if let Some(search) = &query.filter.search {
+        let found = match search {
+            Search::Beginning(folded) => found(backend, folded, &condition, Some(&order), skip + rows),
+            Search::Within(folded) => {
+                // Those whom looking at users found match, and come behind the position.
+                if slice.way == Way::Index {
+                    page.cond_where(inside::has(backend, inside::USERS, folded));
+                    let narrowed = condition.clone().add_option(order.position.clone().map(row_by_row));
+                    if !narrowed.is_empty() {
+                        page.and_where(row_by_row(narrowed));
+                    }
+                }
+                inside::candidates(backend, query, slice, folded)
+            }
+        };
         page.from_subquery(found, FOUND).join(
             JoinType::InnerJoin,
             Entity,
@@ -59,15 +129,24 @@ pub(super) fn slice(backend: DbBackend, query: &ListUsers, slice: &Slice) -> Sel
         );
         part.only(&mut page);
         sort_by(&mut page, *sort);
+    } else if slice.reads_numbers_first() {
+        let mut numbers = Query::select();
+        numbers.column(of_users(Column::Id)).from(Entity).cond_where(condition);
+        part.only(&mut numbers);
+        in_order(&mut numbers, query, order, within.clone());
+        numbers.limit(*rows).offset(skip);
+        page.from_subquery(numbers, FOUND).join(
+            JoinType::InnerJoin,
+            Entity,
+            Expr::col(of_users(Column::Id)).equals((FOUND, Column::Id)),
+        );
+        part.only(&mut page);
+        sort_by(&mut page, *sort);
+        return page;
     } else {
         page.from(Entity).cond_where(condition);
         part.only(&mut page);
-        if query.filter.deleted == DeletedScope::Only && sort.key == SortKey::Id {
-            among_the_deleted(&mut page, order);
-        } else {
-            page.cond_where(Condition::all().add_option(order.position));
-            sort_by(&mut page, *sort);
-        }
+        in_order(&mut page, query, order, None);
     }
     page.limit(*rows);
     if skip > 0 {
@@ -76,19 +155,44 @@ pub(super) fn slice(backend: DbBackend, query: &ListUsers, slice: &Slice) -> Sel
     page
 }
 
+/// The first so many users of a slice in its order, whatever is searched for.
+pub(super) fn plain(backend: DbBackend, query: &ListUsers, of: &Slice, users: u64) -> SelectStatement {
+    let window = match &of.window {
+        Window::Skip(_) => Window::Skip(0),
+        Window::After(position) => Window::After(position.clone()),
+    };
+    slice(
+        backend,
+        &inside::without_search(query),
+        &Slice { part: of.part, sort: of.sort, window, rows: users, way: of.way, within: of.within.clone() },
+    )
+}
+
+/// From the position on, or within these ids.
+fn in_order(rows: &mut SelectStatement, query: &ListUsers, order: Order, within: Option<Condition>) {
+    if query.filter.deleted == DeletedScope::Only && order.sort.key == SortKey::Id && within.is_none() {
+        among_the_deleted(rows, order);
+    } else {
+        rows.cond_where(Condition::all().add_option(order.position).add_option(within));
+        sort_by(rows, order.sort);
+    }
+}
+
 /// How many match, under the name [`TOTAL`]; nothing if nobody asked.
 pub(super) fn total(backend: DbBackend, query: &ListUsers) -> Option<SelectStatement> {
     if query.count == CountMode::None {
         return None;
     }
-    if let Some(sum) = counts::sum(backend, &query.filter) {
-        return Some(sum);
+    if let Some(counted) = CountedBy::of(&query.filter) {
+        return Some(counted.total(backend));
     }
     let condition = matches(&query.filter, SortKey::Id);
     let mut total = Query::select();
     total.expr_as(Func::count(Expr::col(sea_query::Asterisk)), TOTAL);
     match &query.filter.search {
-        Some(folded) => total.from_subquery(found(backend, folded, &condition, None, SEARCH_COUNT_CAP + 1), FOUND),
+        Some(Search::Beginning(folded) | Search::Within(folded)) => {
+            total.from_subquery(found(backend, folded, &condition, None, SEARCH_COUNT_CAP + 1), FOUND)
+        }
         None => total.from(Entity).cond_where(condition),
     };
     Some(total)
@@ -99,8 +203,11 @@ pub(super) const TOTAL: &str = "total";
 
 const FOUND: &str = "found";
 
+/// So many rows are skipped before it pays to read their numbers first.
+const LONG_SKIP: u64 = 100;
+
 /// Nobody has more users; together with a page it still fits the databases' signed numbers.
-const MAX_SKIP: u64 = 1 << 62;
+pub(super) const MAX_SKIP: u64 = 1 << 62;
 
 /// Of whom, in what order, and from where on.
 struct Order {
@@ -158,7 +265,7 @@ fn among_the_deleted(page: &mut SelectStatement, order: Order) {
     page.order_by_expr(Expr::col(of_users(Column::Id)).add(0), direction(order.sort));
 }
 
-fn direction(sort: UserSort) -> sea_query::Order {
+pub(super) fn direction(sort: UserSort) -> sea_query::Order {
     if sort.descending { sea_query::Order::Desc } else { sea_query::Order::Asc }
 }
 
@@ -171,6 +278,6 @@ fn sort_by(select: &mut SelectStatement, sort: UserSort) {
     select.order_by_expr(id, direction);
 }
 
-fn of_users(column: Column) -> (Entity, Column) {
+pub(super) fn of_users(column: Column) -> (Entity, Column) {
     (Entity, column)
 }

@@ -1,9 +1,13 @@
 //! Reading users, outside any unit of work.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ports::{StorageError, UserQueries};
-use domain::query::{DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortKey, SortPosition, SortValue, Total, UserPage};
+use domain::query::{
+    DeletedScope, ListUsers, SEARCH_COUNT_CAP, Search, SortKey, SortPosition, SortValue, Total, UserPage,
+};
 use domain::user::UserView;
 use domain::values::{UserId, UserRef, UserUuid};
 use sea_orm::{
@@ -13,12 +17,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::conditions::row_by_row;
+use super::deep::Page;
 use super::entity::{Column, Entity};
 use super::find::{export, find};
 use super::keyset::folded_column;
-use super::last_login;
-use super::listing::{TOTAL, page, total};
+use super::listing::{Answer, Counted, TOTAL, page, total_beside};
+use super::places::Places;
 use super::row::ViewRow;
+use super::{deep, inside, last_login, listing};
 use crate::faults::unreadable;
 use crate::moments::{from_stored, to_stored};
 use crate::storage::SeaOrmStorage;
@@ -41,10 +47,12 @@ impl UserQueries for SeaOrmStorage {
     async fn list(&self, query: &ListUsers) -> Result<UserPage, StorageError> {
         let asked = query.clone();
         // One question, so that both are answered in time or neither is.
-        let ask = move |db| both(db, asked.clone());
-        let (rows, sum) = self.read(ask).await?;
-        let (users, next) = page_of(rows, query)?;
-        Ok(UserPage { users, next, total: sum.map(|sum| total_of(&sum, query)).transpose()? })
+        let places = self.places();
+        let ask = move |db| both(db, asked.clone(), Arc::clone(&places));
+        let answer = self.read(ask).await?;
+        let total = answer.total.map(|Counted { count, capped }| Total { count, capped });
+        let (users, next) = page_of(answer, query)?;
+        Ok(UserPage { users, next, total })
     }
 
     async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
@@ -88,43 +96,51 @@ fn ended(now: DateTime<Utc>, limit: u32) -> Select<Entity> {
         .limit(u64::from(limit))
 }
 
-/// The rows of the page, none if only the total is wanted, and those of the total, if it is.
-async fn both(db: DatabaseConnection, query: ListUsers) -> Result<(Vec<QueryResult>, Option<Vec<QueryResult>>), DbErr> {
+/// The rows of the page, none if only the total is wanted, and the total, if it is.
+async fn both(db: DatabaseConnection, query: ListUsers, places: Arc<Places>) -> Result<Answer, DbErr> {
+    if let Some(Search::Within(text)) = &query.filter.search {
+        return inside::answer(&db, &query, text).await;
+    }
     let backend = db.get_database_backend();
-    let page = match page(backend, &query) {
-        Some(_) if query.sort.key == SortKey::LastLoginAt => last_login::rows(&db, &query).await?,
-        Some(page) => db.query_all(&page).await?,
-        None => Vec::new(),
+    let Page { rows, total } = match deep::rows(&db, &query, &places).await? {
+        Some(deep) => deep,
+        None if query.sort.key == SortKey::LastLoginAt && query.limit > 0 => {
+            Page { rows: last_login::rows(&db, &query).await?, total: None }
+        }
+        None => match page(backend, &query) {
+            Some(page) => with_total(db.query_all(&page).await?, total_beside(backend, &query).is_some())?,
+            None => Page::default(),
+        },
     };
-    let total = match &total(backend, &query) {
-        Some(total) => Some(db.query_all(total).await?),
-        None => None,
+    let total = match (total, &listing::total(backend, &query)) {
+        (Some(total), _) => Some(total),
+        (None, Some(select)) => Some(db.query_one(select).await?.map_or(Ok(0), |row| row.try_get("", TOTAL))?),
+        (None, None) => None,
     };
-    Ok((page, total))
+    Ok(Answer { rows, cut_at: None, total: total.map(|total| counted(total, &query)) })
 }
 
-fn page_of(
-    mut rows: Vec<QueryResult>,
-    query: &ListUsers,
-) -> Result<(Vec<UserView>, Option<SortPosition>), StorageError> {
+fn with_total(rows: Vec<QueryResult>, has_total: bool) -> Result<Page, DbErr> {
+    let total = rows.first().filter(|_| has_total).map(|row| row.try_get("", TOTAL)).transpose()?;
+    Ok(Page { rows, total })
+}
+
+fn page_of(answer: Answer, query: &ListUsers) -> Result<(Vec<UserView>, Option<SortPosition>), StorageError> {
+    let Answer { mut rows, cut_at, .. } = answer;
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let more_follow = rows.len() > limit;
     rows.truncate(limit);
-    let next = match rows.last() {
-        Some(last) if more_follow => Some(position(last, query.sort.key).map_err(unreadable)?),
-        Some(_) | None => None,
+    let next = match rows.last().filter(|_| more_follow).or(cut_at.as_ref()) {
+        Some(last) => Some(position(last, query.sort.key).map_err(unreadable)?),
+        None => None,
     };
     Ok((rows.iter().map(view).collect::<Result<_, _>>()?, next))
 }
 
-fn total_of(rows: &[QueryResult], query: &ListUsers) -> Result<Total, StorageError> {
-    let count: i64 = match rows.first() {
-        Some(row) => row.try_get("", TOTAL).map_err(unreadable)?,
-        None => 0,
-    };
+fn counted(count: i64, query: &ListUsers) -> Counted {
     let count = u64::try_from(count).unwrap_or_default();
     let capped = query.filter.search.is_some() && count > SEARCH_COUNT_CAP;
-    Ok(Total { count: if capped { SEARCH_COUNT_CAP } else { count }, capped })
+    Counted { count: if capped { SEARCH_COUNT_CAP } else { count }, capped }
 }
 
 async fn uuids(db: DatabaseConnection, select: Select<Entity>) -> Result<Vec<Uuid>, DbErr> {

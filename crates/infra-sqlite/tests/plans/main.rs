@@ -7,12 +7,12 @@ mod trail;
 
 use std::time::Duration;
 
-use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
-use infra_seaorm::{listing_statements, suspensions_ended_statement};
+use domain::query::{CountMode, DeletedScope, ListUsers, Search, SortKey, UserFilter, UserSort, Window};
+use infra_seaorm::{deep_page_statements, listing_statements, suspensions_ended_statement};
 use infra_sqlite::{SqliteSettings, SqliteStorage};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use testkit::listings::{
-    SEARCHED, after, at, common, every_common_listing, every_sort, index_of, page, rare, sign_ins,
+    SEARCHED, after, at, common, deep_pages, every_common_listing, every_sort, index_of, page, rare, sign_ins,
 };
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_search_reads_one_range_of_each_searched_column() {
     for crowd in crowds().await {
         for (sort, filter) in every_common_listing() {
             for window in [Window::Skip(0), after(sort.key)] {
-                let filter = UserFilter { search: Some("user0004".to_owned()), ..filter.clone() };
+                let filter = UserFilter { search: Some(Search::Beginning("user0004".to_owned())), ..filter.clone() };
                 let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, window) };
                 for plan in crowd.plans_of(&query).await {
                     for column in SEARCHED {
@@ -82,17 +82,76 @@ async fn a_search_reads_one_range_of_each_searched_column() {
 }
 
 #[tokio::test]
+async fn a_search_inside_reads_the_index_of_pieces_or_so_many_users_in_order() {
+    for crowd in crowds().await {
+        for (sort, filter) in every_common_listing() {
+            for window in [Window::Skip(0), after(sort.key)] {
+                let filter = UserFilter { search: Some(Search::Within("ser0004".to_owned())), ..filter.clone() };
+                let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, window) };
+                let plans = crowd.plans_of(&query).await;
+                let [page, total, looked_at, counted] = plans.as_slice() else { panic!("{query:?} {plans:?}") };
+                for plan in [page, total] {
+                    assert!(
+                        plan.iter().any(|step| step.starts_with("SCAN user_search VIRTUAL TABLE INDEX")),
+                        "{plan:?}"
+                    );
+                    assert!(!plan.iter().any(|step| step.starts_with("SCAN users")), "{query:?} {plan:?}");
+                }
+                if let Some(index) = index_of(sort.key) {
+                    assert!(looked_at.iter().any(|step| step.contains(index)), "{query:?} {looked_at:?}");
+                }
+                for plan in [looked_at, counted] {
+                    assert!(!plan.iter().any(|step| step.contains("user_search")), "{plan:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn totals_by_role_and_state_are_counted_without_a_look_at_the_users() {
     let [.., crowd] = crowds().await;
     let few = rare().into_iter().take(3).map(|(filter, _)| filter);
     for filter in common().into_iter().chain(few) {
         let query = ListUsers { filter, limit: 0, ..ListUsers::default() };
-        assert_eq!(crowd.plan_of(&query).await, ["SCAN user_counts"], "{query:?}");
+        let plan = crowd.plan_of(&query).await;
+        let [step] = plan.as_slice() else { panic!("more than one step: {query:?} {plan:?}") };
+        assert!(
+            step.starts_with("SEARCH user_sums USING PRIMARY KEY (level=? AND parent=?")
+                || step.contains("sqlite_autoindex_user_sums_1 (level=? AND parent=?"),
+            "{query:?} {step}"
+        );
     }
     let created = UserFilter { created_after: Some(at("2026-01-03T00:00:00Z")), ..UserFilter::default() };
     let query = ListUsers { filter: created, limit: 0, ..ListUsers::default() };
     let plan = crowd.plan_of(&query).await.concat();
     assert!(plan.contains("USING COVERING INDEX"), "{query:?} {plan}");
+}
+
+#[tokio::test]
+async fn a_deep_page_is_read_from_its_block_on() {
+    for crowd in crowds().await {
+        for query in deep_pages() {
+            let mut plans = Vec::new();
+            for statement in deep_page_statements(crowd.db.get_database_backend(), &query, 3) {
+                plans.push(crowd.plan(statement).await);
+            }
+            let page = plans.pop().unwrap();
+            assert_eq!(plans.len(), 3, "a level each");
+            for plan in plans {
+                let sums = |step: &String| step.starts_with("SEARCH user_sums ") && step.contains("parent=?");
+                assert!(plan.iter().any(sums), "{plan:?}");
+                assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{plan:?}");
+            }
+            let end = if query.sort.descending { "<?)" } else { ">?)" };
+            let (from_the_block, others): (Vec<_>, Vec<_>) = page
+                .iter()
+                .filter(|step| step.contains(" users "))
+                .partition(|step| step.ends_with(&format!("id{end}")));
+            assert_eq!(from_the_block.len(), 1, "{query:?} {page:?}");
+            assert_eq!(others, ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"], "{query:?} {page:?}");
+        }
+    }
 }
 
 #[tokio::test]
