@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use infra_seaorm::{Pools, Reconnect};
+use infra_seaorm::{Pools, Reconnect, Undoing, everyday_statements};
 use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, raw_sql};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
+use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, SqlSafeStr as _, raw_sql};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxError,
+    Statement,
+};
 
 /// Where the server is, and how many connections it gets.
 #[derive(Clone)]
@@ -34,14 +37,28 @@ const TRUSTED_WHEN_IDLE: Duration = Duration::from_millis(500);
 /// given up; a statement that nobody waits for any more ends soon, else those of a server that is slow for long would pile
 /// up. A client that vanished without a word keeps its row locks until the server gives it up: a minute, not the
 /// eight hours of the default.
+///
+/// On a Galera cluster nothing is changed outside transactions that ask for it. A node that undoes a transaction while a
+/// statement of it is prepared tells nobody: the statements that follow would be kept, each by itself.
 const SESSION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-                       SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1; \
+                       SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1 /*M!100301 - 1 */; \
                        SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'); \
                        SET SESSION wait_timeout = 60 \
-                       /*M!100101 , max_statement_time = 5 */ /*!80000 , max_execution_time = 5000 */";
+                       /*M!100101 , max_statement_time = 5, tx_read_only = @@wsrep_on */ \
+                       /*!80000 , max_execution_time = 5000 */";
+
+/// From then on a table that somebody alters is waited for. Before, while a connection gets to know statements, it is not, as
+/// far as the server allows: MySQL waits for a second at least.
+const WAIT_FOR_TABLES: &str = "SET SESSION lock_wait_timeout = 1";
+
+/// Whether it is one. MySQL has no such variable.
+const IS_A_CLUSTER: &str = "SELECT CAST(0 /*M!100101 + @@wsrep_on */ AS SIGNED) AS is_a_cluster";
 
 /// Who refuses does so at once; who is silent gives no reason.
 const PATIENCE_FOR_A_REASON: Duration = Duration::from_millis(500);
+
+/// Nobody waits for an answer, and a server that changes its schema for several at once may take seconds to let one in.
+const PATIENCE_OF_MIGRATING: Duration = Duration::from_secs(10);
 
 /// Before the server does, which logs each connection that it ends.
 const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
@@ -50,14 +67,32 @@ const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
 const SEE_OTHER_NODES: &str = "SET SESSION wsrep_sync_wait = 1";
 
 pub(crate) async fn connect(settings: &MySqlSettings) -> Result<Pools, DbErr> {
+    let db = Database::connect(pool_for_service(settings)?).await?;
+    let undoing = if is_a_cluster(&db).await? { Undoing::MayGoUnsaid } else { Undoing::Told };
+    Ok(Pools { reader: db.clone(), writer: db, undoing })
+}
+
+/// Whether the server can be reached is seen later, and so is what it is.
+pub(crate) async fn connect_later(settings: &MySqlSettings) -> Result<Pools, DbErr> {
+    let mut options = pool_for_service(settings)?;
+    options.connect_lazy(true);
+    let db = Database::connect(options).await?;
+    Ok(Pools { reader: db.clone(), writer: db, undoing: Undoing::MayGoUnsaid })
+}
+
+fn pool_for_service(settings: &MySqlSettings) -> Result<ConnectOptions, DbErr> {
     let mut options = pool(settings)?;
     options
         .max_connections(settings.pool_size)
         .idle_timeout(CLOSED_WHEN_IDLE)
         .test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
     options.map_sqlx_mysql_pool_opts(|options| options.after_connect(|connection, _| Box::pin(prepare(connection))));
-    let db = Database::connect(options).await?;
-    Ok(Pools { reader: db.clone(), writer: db })
+    Ok(options)
+}
+
+async fn is_a_cluster(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    let row = db.query_one_raw(Statement::from_string(DbBackend::MySql, IS_A_CLUSTER)).await?;
+    Ok(row.map(|row| row.try_get::<i64>("", "is_a_cluster")).transpose()? == Some(1))
 }
 
 /// Connects for the first time, and says why if that fails: a pool only knows that it waited.
@@ -106,7 +141,7 @@ impl Reconnect for MySqlSettings {
 /// Two connections, one to migrate and one to renew the lease, that wait for locks as long as it takes.
 pub(crate) async fn connect_for_migrating(settings: &MySqlSettings) -> Result<DatabaseConnection, DbErr> {
     let mut options = pool(settings)?;
-    options.max_connections(2).test_before_acquire(true);
+    options.max_connections(2).acquire_timeout(PATIENCE_OF_MIGRATING).test_before_acquire(true);
     options.map_sqlx_mysql_pool_opts(|options| {
         options.after_connect(|connection, _| Box::pin(see_other_nodes(connection)))
     });
@@ -114,7 +149,16 @@ pub(crate) async fn connect_for_migrating(settings: &MySqlSettings) -> Result<Da
 }
 
 async fn prepare(connection: &mut MySqlConnection) -> Result<(), SqlxError> {
-    connection.execute(raw_sql(SESSION)).await.map(|_| ())
+    connection.execute(raw_sql(SESSION)).await?;
+    for statement in everyday_statements(DbBackend::MySql) {
+        match connection.prepare(statement.into_sql_str()).await {
+            Ok(_) => {}
+            // Before the migrations there is nothing to prepare them for, and during some there is no getting at it.
+            Err(SqlxError::Database(_)) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    connection.execute(raw_sql(WAIT_FOR_TABLES)).await.map(|_| ())
 }
 
 async fn see_other_nodes(connection: &mut MySqlConnection) -> Result<(), SqlxError> {

@@ -24,8 +24,9 @@ fn fault(number: u16, message: &str) -> Fault {
     match number {
         // ER_DUP_ENTRY
         1062 => index_of(message).map_or(Fault::Other, |index| Fault::Unique(index.to_owned())),
-        // ER_LOCK_WAIT_TIMEOUT; ER_LOCK_DEADLOCK, which is also a cluster's failed certification; ER_CHECKREAD
-        1205 | 1213 | 1020 => Fault::Retry,
+        // ER_LOCK_WAIT_TIMEOUT; ER_LOCK_DEADLOCK, which is also a cluster's failed certification; ER_CHECKREAD;
+        // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, where a cluster put an end to the transaction and told nobody
+        1205 | 1213 | 1020 | 1792 => Fault::Retry,
         // ER_PARSE_ERROR of a trigger that MariaDB was reading when a cluster put an end to the transaction
         1064 if message.starts_with(TRIGGER_WAS_NOT_READ) => Fault::Retry,
         // ER_SERVER_SHUTDOWN, ER_CONNECTION_KILLED, ER_CLIENT_INTERACTION_TIMEOUT: what is said to whoever uses a
@@ -79,6 +80,7 @@ mod tests {
     fn lost_races_are_tried_again_and_a_broken_conversation_is_not() {
         assert_eq!(fault(1213, ""), Fault::Retry);
         assert_eq!(fault(1205, ""), Fault::Retry);
+        assert_eq!(fault(1792, ""), Fault::Retry);
         assert_eq!(fault(1064, "Unknown trigger has an error in its body: 'Query was empty'"), Fault::Retry);
         assert_eq!(fault(1064, "You have an error in your SQL syntax"), Fault::Other);
         for number in [1053, 1927, 4031] {

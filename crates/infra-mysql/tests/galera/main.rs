@@ -17,6 +17,7 @@ mod races;
 #[expect(dead_code, reason = "the nodes of a cluster are named together")]
 mod server;
 mod signing_in;
+mod unnoticed;
 mod use_cases;
 mod world;
 
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use async_trait::async_trait;
 use cluster::{Cluster, catch_up, connect};
 use infra_mysql::MySqlStorage;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use server::Schema;
 use storage_contract::server::ServerDatabase;
 use storage_contract::{Ground, NoStore, Test, Trials};
@@ -80,6 +82,14 @@ impl Fixture {
             catch_up(&node).await.expect("the node has quorum");
             node.close().await.expect("the node is there");
         }
+    }
+
+    /// A connection of its own to the database on a node, on which anything may be changed.
+    async fn by_hand(&self, node: usize) -> DatabaseConnection {
+        let node = &self.nodes[node];
+        let connection = connect(node).await.expect("the node is there");
+        connection.execute_unprepared(&format!("USE {}", node.name)).await.expect("the database is there");
+        connection
     }
 
     async fn clear(&self) {
@@ -148,6 +158,10 @@ const BESIDE_OTHERS: &[Test<Fixture>] = storage_contract::tests!(
     following: [
         a_node_that_was_idle_gives_greater_numbers_than_all_it_has_seen,
         whoever_follows_the_changes_on_any_node_is_told_each_of_them_once,
+    ],
+    unnoticed: [
+        units_that_a_node_undoes_while_it_prepares_a_statement_leave_nothing_behind,
+        what_follows_a_transaction_that_was_undone_in_silence_is_refused,
     ],
     migrating: [
         processes_on_every_node_that_start_at_once_migrate_once,

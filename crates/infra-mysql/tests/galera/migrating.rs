@@ -32,7 +32,8 @@ pub(crate) async fn processes_on_every_node_that_start_at_once_migrate_once(fixt
 
 pub(crate) async fn the_trail_is_append_only_on_every_node_as_soon_as_triggers_are_allowed(fixture: &Fixture) {
     let storages = fixture.connect().await;
-    let (node, admin) = (&fixture.nodes[0], storages[0].inner().pools().writer);
+    let node = &fixture.nodes[0];
+    let admin = fixture.by_hand(0).await;
     let name = &node.name;
     // Galera lets only administrators make triggers, with a binary log and without.
     admin.execute_unprepared(&format!("CREATE USER {name}@'%' IDENTIFIED BY 'pw'")).await.unwrap();
@@ -51,7 +52,7 @@ pub(crate) async fn the_trail_is_append_only_on_every_node_as_soon_as_triggers_a
     let row = "INSERT INTO erased_users VALUES (7, REPEAT('u', 16), NOW(6))";
     admin.execute_unprepared(row).await.unwrap();
     fixture.catch_up().await;
-    for storage in &storages {
+    for (node, storage) in storages.iter().enumerate() {
         assert_eq!(storage.missing_protections().await.unwrap(), Vec::<String>::new());
         for change in [
             "UPDATE erased_users SET erased_at = NOW(6)",
@@ -59,7 +60,7 @@ pub(crate) async fn the_trail_is_append_only_on_every_node_as_soon_as_triggers_a
             "TRUNCATE erased_users",
             "REPLACE INTO erased_users VALUES (7, REPEAT('v', 16), NOW(6))",
         ] {
-            storage.inner().pools().writer.execute_unprepared(change).await.expect_err(change);
+            fixture.by_hand(node).await.execute_unprepared(change).await.expect_err(change);
         }
     }
 }

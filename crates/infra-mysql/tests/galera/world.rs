@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use application::{Authentication, AuthenticationPolicy, Keyring, Ports, UserPolicy, Users};
 use async_trait::async_trait;
-use domain::ports::{Attempts, Backoff};
+use domain::ports::{AskEachTime, Attempts, Backoff};
 use domain::user::DeletedNames;
 use infra_mysql::MySqlStorage;
 use testkit::{
@@ -36,6 +36,8 @@ impl World {
             let ports = Ports {
                 storage: storage.clone(),
                 queries: storage.clone(),
+                shown_users: Arc::new(AskEachTime(storage.clone())),
+                replica: None,
                 sessions: storage.clone(),
                 audit: storage.clone(),
                 chain: storage.clone(),

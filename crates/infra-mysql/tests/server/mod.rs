@@ -1,5 +1,7 @@
 //! A server to test on, and databases on it that nobody else has.
 
+mod template;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -83,6 +85,10 @@ implement_sql_database!(Schema: MySqlStorage {
     async fn clear(&self, _: &MySqlStorage) {
         self.drop().await.expect("the database can be dropped");
     }
+
+    async fn lay_tables(&self, storage: &MySqlStorage) -> Result<(), Failure> {
+        template::lay(self, storage).await
+    }
 });
 
 #[async_trait]
@@ -136,7 +142,7 @@ impl ServerDatabase for Schema {
         // A transaction whose client fell silent would be waited for.
         self.kill_connections().await?;
         let drop = format!("DROP DATABASE {}", self.name);
-        for _ in 0..20 {
+        for _ in 0..100 {
             if self.administer(&drop).await.is_ok() {
                 return Ok(());
             }

@@ -48,6 +48,7 @@ fn main() -> ExitCode {
 const TESTS: &[Test<Schema>] = storage_contract::tests!(
     migrating: [
         down_and_up_again_leads_to_the_same_schema,
+        tables_that_are_laid_for_a_case_are_those_of_the_migrations,
         several_processes_that_start_at_once_migrate_once,
         a_run_that_was_killed_half_way_is_finished_by_the_next,
         the_lease_of_a_killed_process_ends,
@@ -79,8 +80,10 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         a_time_that_the_server_cannot_hold_is_an_error,
         a_client_that_vanished_is_given_up_within_a_minute,
         a_server_that_refuses_is_another_one_at_first_and_unavailable_later,
+        what_most_requests_ask_is_prepared_before_they_do,
     ],
     plans: [
+        a_deep_page_is_read_from_its_block_on,
         every_sort_reads_an_index_in_order_and_only_as_far_as_the_page,
         what_few_users_have_is_looked_for_by_its_index,
         a_search_reads_one_range_of_each_searched_column,

@@ -2,6 +2,7 @@
 
 use infra_mysql::{MigrateError, MySqlStorage};
 use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
+use storage_contract::SqlDatabase as _;
 use storage_contract::server::ServerDatabase;
 use storage_contract::server::migrating::robbed;
 
@@ -12,6 +13,28 @@ pub(crate) use storage_contract::server::migrating::{
     several_processes_that_start_at_once_migrate_once, the_lease_of_a_killed_process_ends,
     where_nothing_is_pending_no_lease_is_waited_for,
 };
+
+pub(crate) async fn tables_that_are_laid_for_a_case_are_those_of_the_migrations(schema: &Schema) {
+    let migrated = schema.migrated().await;
+    let tables = described(&migrated).await;
+    // At least the second to be laid on this server, and so by what was written down.
+    for _ in 0..2 {
+        migrated.close().await;
+        schema.drop().await.unwrap();
+        schema.create().await.unwrap();
+        let storage = schema.connect().await;
+        schema.lay_tables(&storage).await.unwrap();
+        assert_eq!(described(&storage).await, tables);
+        assert!(storage.migrate_up().await.unwrap().is_empty(), "nothing is left to do");
+        storage.close().await;
+    }
+}
+
+/// As MySQL describes them, which says of a column whether its character set was named.
+async fn described(storage: &MySqlStorage) -> Vec<String> {
+    let tables = Schema::tables(storage).await.unwrap();
+    tables.iter().map(|table| table.replace("CHARACTER SET utf8mb4 COLLATE", "COLLATE")).collect()
+}
 
 pub(crate) async fn a_run_that_was_killed_half_way_is_finished_by_the_next(schema: &Schema) {
     let storage = schema.migrated().await;

@@ -1,10 +1,12 @@
 //! How MariaDB finds what listings ask for.
 
-use domain::query::{CountMode, DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
-use infra_seaorm::{listing_statements, suspensions_ended_statement};
+use domain::query::{CountMode, DeletedScope, ListUsers, Search, SortKey, UserFilter, UserSort, Window};
+use infra_seaorm::{deep_page_statements, listing_statements, suspensions_ended_statement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use storage_contract::server::ServerDatabase;
-use testkit::listings::{SEARCHED, SIGN_IN_TABLES, after, at, every_common_listing, index_of, page, rare, sign_ins};
+use testkit::listings::{
+    SEARCHED, SIGN_IN_TABLES, after, at, deep_pages, every_common_listing, index_of, page, rare, sign_ins,
+};
 
 use crate::server::Schema;
 
@@ -50,7 +52,7 @@ pub(crate) async fn what_few_users_have_is_looked_for_by_its_index(schema: &Sche
 pub(crate) async fn a_search_reads_one_range_of_each_searched_column(schema: &Schema) {
     let crowd = Crowd::new(schema).await;
     for (sort, filter) in every_common_listing() {
-        let filter = UserFilter { search: Some("user0004".to_owned()), ..filter };
+        let filter = UserFilter { search: Some(Search::Beginning("user0004".to_owned())), ..filter };
         let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, Window::Skip(0)) };
         for plan in crowd.plans_of(&query).await {
             for column in SEARCHED {
@@ -73,7 +75,31 @@ pub(crate) async fn totals_of_few_are_counted_without_a_look_at_the_table(schema
     for filter in few.chain([UserFilter::default()]) {
         let query = ListUsers { filter, limit: 0, ..ListUsers::default() };
         let plan = crowd.plan_of(&query).await;
-        assert!(plan.iter().all(|step| step.table == "user_counts"), "{query:?} {plan:?}");
+        assert!(plan.iter().all(|step| step.table == "user_sums" && step.kind == "ref"), "{query:?} {plan:?}");
+    }
+}
+
+pub(crate) async fn a_deep_page_is_read_from_its_block_on(schema: &Schema) {
+    let crowd = Crowd::new(schema).await;
+    for query in deep_pages() {
+        // Of most rows of a small table MariaDB reads all.
+        let block = if query.sort.descending { 1 } else { 3 };
+        let mut plans = Vec::new();
+        for statement in deep_page_statements(crowd.db.get_database_backend(), &query, block) {
+            plans.push(crowd.plan(statement).await);
+        }
+        let page = plans.pop().unwrap();
+        assert_eq!(plans.len(), 3, "a level each");
+        let on_sums = |step: &&Step| step.table == "user_sums";
+        for step in plans.iter().flatten().chain(page.iter().filter(on_sums)) {
+            assert_eq!((step.table.as_str(), step.key.as_str()), ("user_sums", "PRIMARY"), "{query:?} {step:?}");
+            assert!(["ref", "range"].contains(&step.kind.as_str()), "{query:?} {step:?}");
+        }
+        let (by_key, from_the_block): (Vec<_>, Vec<_>) =
+            page.iter().filter(|step| step.table == "users").partition(|step| step.kind == "eq_ref");
+        assert_eq!((by_key.len(), from_the_block.len()), (1, 1), "{query:?} {page:?}");
+        let of_few = |step: &&Step| step.kind == "range" && !step.extra.contains("filesort");
+        assert!(from_the_block.iter().all(of_few), "{query:?} {page:?}");
     }
 }
 

@@ -1,8 +1,13 @@
 //! What the server is told when a connection is made, and how it refuses one.
 
 use chrono::NaiveDate;
+use domain::ports::{SessionQueries, UserQueries};
+use domain::query::DeletedScope;
+use domain::values::{SessionId, UserId, UserRef, UserUuid};
+use infra_mysql::{MySqlSettings, MySqlStorage};
 use sea_orm::{ConnectionTrait, Statement};
 use storage_contract::server::ServerDatabase;
+use uuid::Uuid;
 
 use crate::server::Schema;
 
@@ -25,4 +30,24 @@ pub(crate) async fn a_client_that_vanished_is_given_up_within_a_minute(schema: &
         Statement::from_string(db.get_database_backend(), "SELECT CAST(@@wait_timeout AS SIGNED) AS seconds");
     let row = db.query_one_raw(statement).await.unwrap().expect("a variable is a row");
     assert_eq!(row.try_get::<i64>("", "seconds").unwrap(), 60);
+}
+
+pub(crate) async fn what_most_requests_ask_is_prepared_before_they_do(schema: &Schema) {
+    schema.connect().await.migrate_up().await.unwrap();
+    let storage = MySqlStorage::connect(&MySqlSettings { pool_size: 1, ..schema.settings() }).await.unwrap();
+    // What counts them is prepared by the first of these.
+    prepared(&storage).await;
+    let before = prepared(&storage).await;
+    assert_eq!(storage.find(UserRef::Id(UserId::new(1)), DeletedScope::All).await.unwrap(), None);
+    assert_eq!(storage.find(UserRef::Uuid(UserUuid::new(Uuid::nil())), DeletedScope::All).await.unwrap(), None);
+    assert_eq!(storage.find_access(SessionId::new(Uuid::nil())).await.unwrap(), None);
+    assert_eq!(prepared(&storage).await, before);
+}
+
+/// How many statements the only connection has prepared.
+async fn prepared(storage: &MySqlStorage) -> String {
+    let db = storage.inner().pools().reader;
+    let show = Statement::from_string(db.get_database_backend(), "SHOW SESSION STATUS LIKE 'Com_stmt_prepare'");
+    let row = db.query_one_raw(show).await.unwrap().expect("a variable is a row");
+    row.try_get("", "Value").unwrap()
 }
