@@ -13,7 +13,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::audit::AccessChange;
 use domain::login::{LoginName, LoginStanding};
-use domain::ports::{AccessDirectory, RateLimit, RateLimiter, SessionQueries, StorageError};
+use domain::ports::{
+    AccessDirectory, ChangeFollower, ChangeListener, RateLimit, RateLimiter, SessionQueries, StorageError,
+};
 use domain::session::{Session, SessionAccess};
 use domain::user::User;
 use domain::values::{Digest, Role, SessionId, UserId, UserUuid};
@@ -63,7 +65,11 @@ async fn directory() {
     let begun = Instant::now();
     for (round, &session) in asked().enumerate() {
         if round % 10 == 0 {
-            directory.forget(&[AccessChange { user: Some(UserUuid::new(Uuid::max())), session: None }]);
+            directory.committed(&[AccessChange {
+                user: Some(UserUuid::new(Uuid::max())),
+                session: None,
+                is_creation: false,
+            }]);
         }
         black_box(directory.find(session).await.unwrap());
     }

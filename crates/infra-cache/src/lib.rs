@@ -1,8 +1,10 @@
-//! What is kept in memory about sessions, limits of requests, and Redis, which lets replicas share them.
+//! What is kept in memory about sessions and users, limits of requests, and Redis, which lets replicas share them.
 //!
 //! | port | here |
 //! |---|---|
-//! | [`AccessDirectory`](domain::ports::AccessDirectory), [`ChangeListener`](domain::ports::ChangeListener) | [`SessionDirectory`] |
+//! | [`AccessDirectory`](domain::ports::AccessDirectory) | [`SessionDirectory`] |
+//! | [`UserDirectory`](domain::ports::UserDirectory) | [`UserCache`], and [`SharedUsers`] behind it with `CACHE=redis` |
+//! | [`ChangeFollower`](domain::ports::ChangeFollower), [`ChangeListener`](domain::ports::ChangeListener) | both, and [`KeptInMemory`], which tells both |
 //! | [`RateLimiter`](domain::ports::RateLimiter) | [`LocalRateLimiter`], and [`SharedRateLimiter`] where there is Redis |
 //!
 //! [`RedisLink`] is the one connection to Redis, and [`WakeUps`] is how replicas hear of changes sooner than they would by
@@ -16,22 +18,29 @@
 //! | stops answering | a request waits 100 ms for it at most, and later requests not at all |
 //! | returns | it is used again within two seconds |
 //! | loses a message | the change is seen by the next look into the change log |
-//! | says something untrue | it can shift limits; nothing about sessions is believed from it |
+//! | says something untrue | it can shift limits; nothing about sessions is believed from it, and about users only what is sealed and known to be new |
 //!
 //! # How an answer is known to be new
 //!
-//! Every [`forget`](domain::ports::AccessDirectory::forget) has a number, and leaves it as a mark at the users and sessions
-//! it is about. An answer of the database carries the number of the newest forget before its query *began*. It may be given
-//! out as long as there is no greater mark at its session or its user: so a query that was under way while something
+//! Every change that is told has a number, and leaves it as a mark at the users and sessions
+//! it is about. An answer of the database carries the number of the newest change before its query *began*. It may be given
+//! out as long as there is no greater mark at its session or its user (of users, at the user): so a query that was under way while something
 //! changed is asked again, and what is in memory needs not be searched for what to drop. As long as nothing at all was
-//! forgotten since, which is nearly always, looking for marks takes the comparison of two numbers.
+//! told since, which is nearly always, looking for marks takes the comparison of two numbers.
 
 mod directory;
+mod kept;
 mod limits;
+mod memory;
 mod redis_link;
+#[cfg(test)]
+mod trial;
+mod users;
 mod wake_ups;
 
 pub use directory::SessionDirectory;
+pub use kept::KeptInMemory;
 pub use limits::{LocalRateLimiter, SharedRateLimiter};
 pub use redis_link::{OpenRedisError, RedisHealth, RedisLink};
+pub use users::{SharedUsers, UserCache};
 pub use wake_ups::WakeUps;

@@ -9,6 +9,7 @@
 //! | [`AccessTokens`](domain::ports::AccessTokens) | [`JwtTokens`] |
 //! | [`SecretGenerator`](domain::ports::SecretGenerator) | [`HmacSecretGenerator`] |
 //! | [`SubjectSealer`](domain::ports::SubjectSealer) | [`XChaChaSubjectSealer`] |
+//! | [`CopySealer`](domain::ports::CopySealer) | [`XChaChaCopySealer`] |
 //! | [`OutcomeSealer`](domain::ports::OutcomeSealer) | [`XChaChaOutcomeSealer`] |
 //! | [`AuditSigner`](domain::ports::AuditSigner) | [`Ed25519AuditSigner`] |
 //!
@@ -17,6 +18,7 @@
 mod audit;
 mod bcrypt_hash;
 mod bcrypt_hasher;
+mod copy_seal;
 mod cursor_seal;
 mod encryption_key;
 mod hmac_sha256;
@@ -36,6 +38,7 @@ mod verification;
 
 pub use audit::{AuditPublicKey, Ed25519AuditSigner, ReadPublicKeyError};
 pub use bcrypt_hasher::{BcryptHasher, BcryptSettings, StartHasherError};
+pub use copy_seal::XChaChaCopySealer;
 pub use cursor_seal::XChaChaCursorSealer;
 pub use encryption_key::EncryptionKey;
 pub use ids::UuidV7Generator;

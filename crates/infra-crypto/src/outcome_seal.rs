@@ -7,7 +7,7 @@ use domain::values::Digest;
 use zeroize::Zeroizing;
 
 use crate::encryption_key::EncryptionKey;
-use crate::hmac_sha256::mac;
+use crate::hmac_sha256::mac_of_parts;
 use crate::sealing::Sealing;
 
 const OUTCOME_PURPOSE: &str = "usermgmt kept outcome v1";
@@ -37,11 +37,7 @@ impl OutcomeSealer for XChaChaOutcomeSealer {
     }
 
     fn fingerprint(&self, parts: &[&[u8]]) -> Digest {
-        // Each length in front of its part, so that none can run on into the next.
-        let lengths: Vec<_> = parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
-        let pieces: Vec<&[u8]> =
-            lengths.iter().zip(parts).flat_map(|(length, part)| [length.as_slice(), part]).collect();
-        Digest::new(*mac(&self.fingerprint_key, &pieces))
+        mac_of_parts(&self.fingerprint_key, parts)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Sessions and their users, kept in memory.
 
-mod loads;
-mod marks;
 #[cfg(test)]
 mod tests;
 
@@ -11,18 +9,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::audit::AccessChange;
-use domain::ports::{AccessDirectory, ChangeListener, FindAccessError, SessionQueries, StorageError, StorageFault};
+use domain::ports::{
+    AccessDirectory, ChangeFollower, ChangeListener, FindAccessError, LoggedChange, SessionQueries, StorageError,
+    StorageFault,
+};
 use domain::session::SessionAccess;
-use domain::values::SessionId;
+use domain::values::{SessionId, UserUuid};
 use moka::sync::Cache;
-use tokio::time::Instant;
 
 use crate::WakeUps;
-use loads::Loads;
-use marks::{Marks, Subject};
-
-/// After so long without a word about changes nothing is said of sessions.
-const BLIND_AFTER: Duration = Duration::from_secs(5);
+use crate::memory::{Hearing, Loads, Marks};
 
 /// How often a session is asked for again that changed while it was asked for.
 const TRIES: u32 = 5;
@@ -57,11 +53,23 @@ pub struct SessionDirectory {
     wake_ups: Arc<WakeUps>,
     known: Cache<SessionId, Arc<Entry>>,
     unknown: Cache<SessionId, Arc<Entry>>,
-    marks: Marks,
-    loads: Loads,
-    started: Instant,
-    /// In microseconds since the start.
-    heard: AtomicU64,
+    marks: Marks<Subject>,
+    loads: Loads<SessionId, Arc<Entry>>,
+    hearing: Hearing,
+}
+
+/// Whom a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Subject {
+    User(UserUuid),
+    Session(SessionId),
+}
+
+impl Subject {
+    /// A session alone where the change names one, else the user with all sessions.
+    fn of(change: &AccessChange) -> Option<Self> {
+        change.session.map(Self::Session).or(change.user.map(Self::User))
+    }
 }
 
 /// What the database said of a session.
@@ -93,19 +101,14 @@ impl SessionDirectory {
             known: cache(limits.sessions, limits.lifetime),
             unknown: cache(limits.unknown, limits.unknown_lifetime),
             marks: Marks::new(limits.lifetime, usize::try_from(limits.sessions).unwrap_or(usize::MAX)),
-            loads: Loads::default(),
-            started: Instant::now(),
-            heard: AtomicU64::new(0),
+            loads: Loads::new(),
+            hearing: Hearing::new(),
         }
-    }
-
-    fn now(&self) -> Duration {
-        self.started.elapsed()
     }
 
     /// Whether changes have not been heard of for too long, so that nothing is said of sessions.
     pub fn is_blind(&self) -> bool {
-        self.now().saturating_sub(Duration::from_micros(self.heard.load(Ordering::Relaxed))) >= BLIND_AFTER
+        self.hearing.is_blind(self.hearing.now())
     }
 
     /// What is in memory, if it is still true.
@@ -143,11 +146,8 @@ impl SessionDirectory {
         Ok(entry)
     }
 
-    /// Asks the database together with everybody else who asks for this session just now.
-    async fn load_together(&self, session: SessionId) -> Result<Arc<Entry>, StorageError> {
-        let seat = self.loads.join(session);
-        let loaded = seat.answer().get_or_init(|| self.load(session)).await;
-        loaded.clone().map_err(|error| StorageError::new(error.fault(), error))
+    fn mark(&self, changes: impl Iterator<Item = AccessChange>) {
+        self.marks.mark(changes.filter_map(|change| Subject::of(&change)));
     }
 }
 
@@ -161,7 +161,7 @@ impl AccessDirectory for SessionDirectory {
             return Ok(entry.access.clone());
         }
         for _ in 0..TRIES {
-            let entry = self.load_together(session).await?;
+            let entry = self.loads.share(session, || self.load(session)).await?;
             if self.is_true(session, &entry) {
                 return Ok(entry.access.clone());
             }
@@ -169,8 +169,14 @@ impl AccessDirectory for SessionDirectory {
         Err(StorageError::new(StorageFault::Retryable, "the session changed each time it was asked for").into())
     }
 
-    fn forget(&self, changes: &[AccessChange]) {
-        self.marks.mark(changes.iter().filter_map(Subject::of));
+    fn forget(&self, session: SessionId) {
+        self.marks.mark([Subject::Session(session)].into_iter());
+    }
+}
+
+impl ChangeFollower for SessionDirectory {
+    fn changed(&self, changes: &[LoggedChange], _: i64) {
+        self.mark(changes.iter().map(|logged| logged.change));
     }
 
     fn forget_everything(&self) {
@@ -178,14 +184,13 @@ impl AccessDirectory for SessionDirectory {
     }
 
     fn heard(&self, ago: Duration) {
-        let until = u64::try_from(self.now().saturating_sub(ago).as_micros()).unwrap_or(u64::MAX);
-        self.heard.fetch_max(until, Ordering::Relaxed);
+        self.hearing.heard(ago);
     }
 }
 
 impl ChangeListener for SessionDirectory {
     fn committed(&self, changes: &[AccessChange]) {
-        self.forget(changes);
+        self.mark(changes.iter().copied());
         if changes.iter().any(|change| Subject::of(change).is_some()) {
             self.wake_ups.wake_others();
         }

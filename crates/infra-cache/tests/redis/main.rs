@@ -10,6 +10,7 @@ mod limits;
 mod outages;
 mod security;
 mod server;
+mod shared_users;
 mod wake_ups;
 
 use std::process::ExitCode;
@@ -55,6 +56,16 @@ const ON_A_PRIVATE_SERVER: &[(&str, Test)] = tests!(
         a_wrong_password_is_an_outage_and_no_error,
         tls_is_spoken_with_a_server_whom_the_system_trusts,
         a_server_whom_nobody_trusts_is_an_outage_and_no_panic,
+    ],
+    shared_users: [
+        what_one_replica_has_read_others_need_not_ask_for,
+        a_change_that_the_log_told_of_is_not_missing,
+        a_change_of_ones_own_is_not_missing_before_the_log_tells_of_it,
+        what_changed_is_taken_away,
+        a_replica_that_does_not_know_the_log_from_there_on_asks,
+        what_lies_where_it_does_not_belong_is_not_believed,
+        nonsense_and_what_is_too_old_is_not_believed,
+        while_redis_is_away_the_database_is_asked_and_nobody_waits_twice,
     ],
     wake_ups: [
         a_change_wakes_the_others,

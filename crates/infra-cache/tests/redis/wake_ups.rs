@@ -37,7 +37,11 @@ impl Replica {
     }
 
     fn changes_something(&self) {
-        self.directory.committed(&[AccessChange { user: Some(UserUuid::new(Uuid::nil())), session: None }]);
+        self.directory.committed(&[AccessChange {
+            user: Some(UserUuid::new(Uuid::nil())),
+            session: None,
+            is_creation: false,
+        }]);
     }
 
     /// After what time.
@@ -72,7 +76,7 @@ pub(crate) async fn a_change_of_nobody_wakes_nobody() {
     let server = PrivateServer::start(&[]).await;
     let (here, there) = (Replica::start(&server).await, Replica::start(&server).await);
     here.directory.committed(&[]);
-    here.directory.committed(&[AccessChange { user: None, session: None }]);
+    here.directory.committed(&[AccessChange { user: None, session: None, is_creation: false }]);
     assert_eq!(there.is_woken_within(A_WHILE).await, None);
 }
 

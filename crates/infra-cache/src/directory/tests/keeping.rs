@@ -32,7 +32,7 @@ async fn a_session_that_was_erased_is_not_asked_for_again_and_again() {
     let asker = asked(&directory, session(1));
     questions.next().await.epoch(user(7), 3);
     asker.epoch().await;
-    directory.forget(&[of_user(user(7))]);
+    directory.committed(&[of_user(user(7))]);
     let asker = asked(&directory, session(1));
     questions.next().await.nothing();
     assert_eq!(asker.epoch().await, None);
@@ -61,9 +61,9 @@ async fn what_changed_is_asked_for_again_and_nothing_else() {
         questions.next().await.epoch(owner, 0);
         asker.epoch().await;
     }
-    directory.forget(&[of_session(session(1), user(7))]);
+    directory.committed(&[of_session(session(1), user(7))]);
     assert_eq!(asked(&directory, session(2)).epoch().await, Some(0), "another session of the same user");
-    directory.forget(&[of_user(user(7))]);
+    directory.committed(&[of_user(user(7))]);
     assert_eq!(asked(&directory, session(3)).epoch().await, Some(0), "another user");
     for number in [1, 2] {
         let asker = asked(&directory, session(number));
@@ -128,7 +128,7 @@ async fn no_more_is_kept_than_there_is_room_for() {
             question.nothing();
         }
         asker.epoch().await;
-        directory.forget(&[of_user(user(number))]);
+        directory.committed(&[of_user(user(number))]);
     }
     directory.known.run_pending_tasks();
     directory.unknown.run_pending_tasks();

@@ -11,13 +11,13 @@ use domain::session::Session;
 use domain::user::User;
 use domain::values::{Digest, Role, UserId, UserUuid};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::*;
+use crate::trial::{self, linger, settle};
 
-/// For what should happen at once.
-const PATIENCE: Duration = Duration::from_secs(4);
+type Asker = trial::Asker<Result<Option<i64>, FindAccessError>>;
+type Questions = trial::Questions<Question>;
 
 fn session(number: u128) -> SessionId {
     SessionId::new(Uuid::from_u128(number))
@@ -42,11 +42,15 @@ fn access(session: SessionId, user: UserUuid, auth_epoch: i64) -> SessionAccess 
 }
 
 fn of_user(user: UserUuid) -> AccessChange {
-    AccessChange { user: Some(user), session: None }
+    AccessChange { user: Some(user), session: None, is_creation: false }
 }
 
 fn of_session(session: SessionId, user: UserUuid) -> AccessChange {
-    AccessChange { user: Some(user), session: Some(session) }
+    AccessChange { user: Some(user), session: Some(session), is_creation: false }
+}
+
+fn of_nobody() -> AccessChange {
+    AccessChange { user: None, session: None, is_creation: false }
 }
 
 /// A query that waits for its answer.
@@ -72,55 +76,24 @@ impl Question {
     }
 }
 
-/// The other end of the database.
-struct Questions(mpsc::UnboundedReceiver<Question>);
-
-impl Questions {
-    async fn next(&mut self) -> Question {
-        timeout(PATIENCE, self.0.recv()).await.expect("a query is made").expect("the directory lives")
-    }
-
-    /// How many were asked and not looked at.
-    fn waiting(&self) -> usize {
-        self.0.len()
-    }
-}
-
 /// Asks the test.
 struct Asking(mpsc::UnboundedSender<Question>);
 
 fn directory(limits: Limits) -> (Arc<SessionDirectory>, Questions) {
     let (sender, questions) = mpsc::unbounded_channel();
     let directory = SessionDirectory::within(limits, Arc::new(Only(Asking(sender))), Arc::new(WakeUps::none()));
-    (Arc::new(directory), Questions(questions))
+    (Arc::new(directory), trial::Questions(questions))
 }
 
 /// Somebody asks, and is left to wait.
 fn asked(directory: &Arc<SessionDirectory>, session: SessionId) -> Asker {
     let directory = Arc::clone(directory);
-    let mut set = tokio::task::JoinSet::new();
-    set.spawn(async move { directory.find(session).await.map(|found| found.map(|access| access.auth_epoch)) });
-    Asker(set)
+    Asker::of(async move { directory.find(session).await.map(|found| found.map(|access| access.auth_epoch)) })
 }
-
-/// Somebody who waits. Dropping it is leaving.
-struct Asker(tokio::task::JoinSet<Result<Option<i64>, FindAccessError>>);
 
 impl Asker {
-    async fn answer(mut self) -> Result<Option<i64>, FindAccessError> {
-        let answer = timeout(PATIENCE, self.0.join_next()).await.expect("an answer is given");
-        answer.expect("it was asked").expect("it does not panic")
-    }
-
     async fn epoch(self) -> Option<i64> {
         self.answer().await.expect("an answer")
-    }
-}
-
-/// Lets everybody go on until all wait.
-async fn settle() {
-    for _ in 0..50 {
-        tokio::task::yield_now().await;
     }
 }
 

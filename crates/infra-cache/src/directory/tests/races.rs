@@ -33,7 +33,7 @@ async fn an_answer_that_a_change_overtook_is_neither_given_nor_kept() {
         let (directory, mut questions) = directory(LIMITS);
         let asker = asked(&directory, session(1));
         let overtaken = questions.next().await;
-        directory.forget(&[change]);
+        directory.committed(&[change]);
         overtaken.epoch(user(7), 0);
         let again = questions.next().await;
         again.epoch(user(7), 1);
@@ -58,7 +58,7 @@ async fn who_asks_after_a_change_does_not_get_the_answer_that_others_wait_for_si
     let (directory, mut questions) = directory(LIMITS);
     let before = asked(&directory, session(1));
     let overtaken = questions.next().await;
-    directory.forget(&[of_user(user(7))]);
+    directory.committed(&[of_user(user(7))]);
     let after = asked(&directory, session(1));
     settle().await;
     overtaken.epoch(user(7), 0);
@@ -72,7 +72,7 @@ async fn a_change_of_others_overtakes_nothing() {
     let (directory, mut questions) = directory(LIMITS);
     let asker = asked(&directory, session(1));
     let question = questions.next().await;
-    directory.forget(&[of_user(user(8)), of_session(session(2), user(7)), AccessChange { user: None, session: None }]);
+    directory.committed(&[of_user(user(8)), of_session(session(2), user(7)), of_nobody()]);
     question.epoch(user(7), 0);
     assert_eq!(asker.epoch().await, Some(0));
     assert_eq!(asked(&directory, session(1)).epoch().await, Some(0));
@@ -85,7 +85,7 @@ async fn what_changes_each_time_it_is_asked_for_ends_in_an_error_that_can_be_tri
     let asker = asked(&directory, session(1));
     for epoch in 0..i64::from(TRIES) {
         let question = questions.next().await;
-        directory.forget(&[of_user(user(7))]);
+        directory.committed(&[of_user(user(7))]);
         question.epoch(user(7), epoch);
     }
     let error = asker.answer().await.expect_err("it never was true");

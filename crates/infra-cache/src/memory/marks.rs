@@ -1,61 +1,52 @@
 //! What changed, and when: by numbers that only grow.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use domain::audit::AccessChange;
-use domain::values::{SessionId, UserUuid};
 use tokio::time::Instant;
-
-/// Whom a change is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Subject {
-    User(UserUuid),
-    Session(SessionId),
-}
-
-impl Subject {
-    /// A session alone where the change names one, else the user with all sessions.
-    pub(super) fn of(change: &AccessChange) -> Option<Self> {
-        change.session.map(Self::Session).or(change.user.map(Self::User))
-    }
-}
 
 /// The number of the newest change of each subject, for as long as something older may be in memory.
 ///
 /// Marks that are too old or too many are dropped, the oldest first; then all that is not known to be newer than the last
 /// one dropped counts as touched.
 #[derive(Debug)]
-pub(super) struct Marks {
+pub(crate) struct Marks<S> {
     newest: AtomicU64,
-    table: RwLock<Table>,
+    table: RwLock<Table<S>>,
     lifetime: Duration,
     room: usize,
 }
 
-#[derive(Debug, Default)]
-struct Table {
-    by_subject: HashMap<Subject, u64>,
-    in_order: VecDeque<(Instant, Subject, u64)>,
+#[derive(Debug)]
+struct Table<S> {
+    by_subject: HashMap<S, u64>,
+    in_order: VecDeque<(Instant, S, u64)>,
     /// Whatever is older counts as touched.
     floor: u64,
 }
 
-impl Marks {
+impl<S> Table<S> {
+    fn from(floor: u64) -> Self {
+        Self { by_subject: HashMap::new(), in_order: VecDeque::new(), floor }
+    }
+}
+
+impl<S: Copy + Eq + Hash> Marks<S> {
     /// Keeps at most so many marks for so long.
-    pub(super) fn new(lifetime: Duration, room: usize) -> Self {
-        Self { newest: AtomicU64::new(0), table: RwLock::default(), lifetime, room }
+    pub(crate) fn new(lifetime: Duration, room: usize) -> Self {
+        Self { newest: AtomicU64::new(0), table: RwLock::new(Table::from(0)), lifetime, room }
     }
 
     /// The number of the newest change.
-    pub(super) fn newest(&self) -> u64 {
+    pub(crate) fn newest(&self) -> u64 {
         self.newest.load(Ordering::SeqCst)
     }
 
     /// These changed.
-    pub(super) fn mark(&self, subjects: impl Iterator<Item = Subject>) {
+    pub(crate) fn mark(&self, subjects: impl Iterator<Item = S>) {
         let mut subjects = subjects.peekable();
         if subjects.peek().is_none() {
             return;
@@ -79,13 +70,13 @@ impl Marks {
     }
 
     /// Everything may have changed.
-    pub(super) fn mark_everything(&self) {
+    pub(crate) fn mark_everything(&self) {
         let mut table = self.write();
-        *table = Table { floor: self.next(), ..Table::default() };
+        *table = Table::from(self.next());
     }
 
     /// Whether none of these changed after the change of that number; then, up to which one that is known now.
-    pub(super) fn untouched_since(&self, number: u64, mut subjects: impl Iterator<Item = Subject>) -> Option<u64> {
+    pub(crate) fn untouched_since(&self, number: u64, mut subjects: impl Iterator<Item = S>) -> Option<u64> {
         let table = self.read();
         let is_touched = |subject| table.by_subject.get(&subject).is_some_and(|mark| *mark > number);
         let is_untouched = table.floor <= number && !subjects.any(is_touched);
@@ -98,11 +89,11 @@ impl Marks {
         self.newest.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Table> {
+    fn read(&self) -> RwLockReadGuard<'_, Table<S>> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+    fn write(&self) -> RwLockWriteGuard<'_, Table<S>> {
         self.table.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -110,17 +101,12 @@ impl Marks {
 #[cfg(test)]
 mod tests {
     use tokio::time::advance;
-    use uuid::Uuid;
 
     use super::*;
 
     const MINUTE: Duration = Duration::from_mins(1);
 
-    fn session(number: u128) -> Subject {
-        Subject::Session(SessionId::new(Uuid::from_u128(number)))
-    }
-
-    fn is_untouched(marks: &Marks, since: u64, subject: Subject) -> bool {
+    fn is_untouched(marks: &Marks<u32>, since: u64, subject: u32) -> bool {
         marks.untouched_since(since, [subject].into_iter()).is_some()
     }
 
@@ -128,15 +114,15 @@ mod tests {
     async fn a_mark_touches_what_is_older_and_nobody_else() {
         let marks = Marks::new(MINUTE, 100);
         let before = marks.newest();
-        marks.mark([session(1)].into_iter());
-        assert!(!is_untouched(&marks, before, session(1)));
-        assert!(is_untouched(&marks, marks.newest(), session(1)));
-        assert_eq!(marks.untouched_since(before, [session(2)].into_iter()), Some(marks.newest()));
+        marks.mark([1].into_iter());
+        assert!(!is_untouched(&marks, before, 1));
+        assert!(is_untouched(&marks, marks.newest(), 1));
+        assert_eq!(marks.untouched_since(before, [2].into_iter()), Some(marks.newest()));
     }
 
     #[tokio::test]
     async fn a_change_of_nobody_is_none() {
-        let marks = Marks::new(MINUTE, 100);
+        let marks = Marks::<u32>::new(MINUTE, 100);
         marks.mark(std::iter::empty());
         assert_eq!(marks.newest(), 0);
     }
@@ -145,46 +131,46 @@ mod tests {
     async fn when_marks_are_too_many_the_oldest_turn_into_a_floor() {
         let marks = Marks::new(MINUTE, 3);
         let before = marks.newest();
-        marks.mark((1..=2).map(session));
+        marks.mark(1..=2);
         let between = marks.newest();
-        marks.mark((3..=5).map(session));
+        marks.mark(3..=5);
         assert_eq!(marks.read().in_order.len(), 3);
         assert_eq!(marks.read().by_subject.len(), 3);
-        assert!(!is_untouched(&marks, before, session(1)), "its mark was dropped, so nobody knows");
-        assert!(!is_untouched(&marks, before, session(9)), "nor of anybody else as old");
-        assert!(is_untouched(&marks, between, session(1)));
-        assert!(!is_untouched(&marks, between, session(3)));
+        assert!(!is_untouched(&marks, before, 1), "its mark was dropped, so nobody knows");
+        assert!(!is_untouched(&marks, before, 9), "nor of anybody else as old");
+        assert!(is_untouched(&marks, between, 1));
+        assert!(!is_untouched(&marks, between, 3));
     }
 
     #[tokio::test(start_paused = true)]
     async fn marks_older_than_anything_in_memory_are_dropped() {
         let marks = Marks::new(MINUTE, 100);
-        marks.mark([session(1)].into_iter());
+        marks.mark([1].into_iter());
         let between = marks.newest();
         advance(MINUTE + Duration::from_millis(1)).await;
-        marks.mark([session(2)].into_iter());
-        assert_eq!(marks.read().by_subject.keys().collect::<Vec<_>>(), [&session(2)]);
-        assert!(!is_untouched(&marks, 0, session(1)), "what is as old as that counts as touched");
-        assert!(is_untouched(&marks, between, session(1)));
+        marks.mark([2].into_iter());
+        assert_eq!(marks.read().by_subject.keys().collect::<Vec<_>>(), [&2]);
+        assert!(!is_untouched(&marks, 0, 1), "what is as old as that counts as touched");
+        assert!(is_untouched(&marks, between, 1));
     }
 
     #[tokio::test]
     async fn a_subject_that_changed_twice_keeps_its_newer_mark() {
         let marks = Marks::new(MINUTE, 2);
-        marks.mark([session(1)].into_iter());
-        marks.mark([session(1)].into_iter());
+        marks.mark([1].into_iter());
+        marks.mark([1].into_iter());
         let between = marks.newest() - 1;
-        marks.mark([session(2)].into_iter());
-        assert!(!is_untouched(&marks, between, session(1)));
+        marks.mark([2].into_iter());
+        assert!(!is_untouched(&marks, between, 1));
     }
 
     #[tokio::test]
     async fn marking_everything_touches_all_that_is_older() {
         let marks = Marks::new(MINUTE, 100);
-        marks.mark([session(1)].into_iter());
+        marks.mark([1].into_iter());
         let before = marks.newest();
         marks.mark_everything();
-        assert!(!is_untouched(&marks, before, session(2)));
-        assert!(is_untouched(&marks, marks.newest(), session(1)));
+        assert!(!is_untouched(&marks, before, 2));
+        assert!(is_untouched(&marks, marks.newest(), 1));
     }
 }
