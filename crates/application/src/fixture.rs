@@ -9,9 +9,9 @@ use domain::audit::{Origin, StoredEvent};
 use domain::input::{Change, UserChanges};
 use domain::ports::mocks::{MockStorage, MockUnitOfWork};
 use domain::ports::{
-    AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository, OneTimeTokenRepository,
-    SessionRepository, Storage, StorageError, StorageFault, SubjectKeyRepository, UnitOfWork, UserQueries,
-    UserRepository,
+    AskEachTime, AuditTrail, ErasureRepository, IdempotencyRepository, ImportRepository, LoginRepository,
+    OneTimeTokenRepository, SessionRepository, Storage, StorageError, StorageFault, SubjectKeyRepository, UnitOfWork,
+    UserQueries, UserRepository,
 };
 use domain::query::DeletedScope;
 use domain::user::{User, UserView};
@@ -50,6 +50,8 @@ impl World {
         let ports = Ports {
             storage: Arc::new(storage.clone()),
             queries: Arc::new(storage.clone()),
+            shown_users: Arc::new(AskEachTime(Arc::new(storage.clone()))),
+            replica: None,
             sessions: Arc::new(storage.clone()),
             audit: Arc::new(storage.clone()),
             chain: Arc::new(storage.clone()),

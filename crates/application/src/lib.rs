@@ -15,6 +15,7 @@ mod merge_patch;
 mod ports;
 mod recording;
 pub mod repeated;
+mod replica;
 mod retry;
 pub mod users;
 
@@ -24,4 +25,5 @@ pub use context::RequestContext;
 pub use keys::KeyRotation;
 pub use leases::{LEASE_PACE, Leaseholder};
 pub use ports::Ports;
+pub use replica::{FRESH, ReadReplica};
 pub use users::{UserPolicy, Users};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use domain::ports::{
     AccessDirectory, AccessTokens, AuditChain, AuditQueries, AuditSigner, Backoff, ChangeListener, Clock, CursorSealer,
     IdGenerator, Leases, OutcomeSealer, PasswordHasher, PasswordStrength, SecretGenerator, SessionQueries, Storage,
-    SubjectSealer, UserQueries,
+    SubjectSealer, UserDirectory, UserQueries,
 };
 
-use crate::Keyring;
+use crate::{Keyring, ReadReplica};
 
 /// What the use cases need from the outside.
 #[derive(Clone)]
@@ -17,6 +17,10 @@ pub struct Ports {
     pub storage: Arc<dyn Storage>,
     /// How users are read.
     pub queries: Arc<dyn UserQueries>,
+    /// Users by their ids, perhaps from memory: for showing them, and for nothing that decides about a change.
+    pub shown_users: Arc<dyn UserDirectory>,
+    /// A copy of the database that is read from where nobody can tell, if there is one.
+    pub replica: Option<Arc<ReadReplica>>,
     /// How sessions and sign-ins are read.
     pub sessions: Arc<dyn SessionQueries>,
     /// How the audit trail is read.

@@ -1,5 +1,7 @@
 //! The one place that commits: no change goes unrecorded, and none goes unheard.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 use domain::audit::{AuditEvent, Event};
 use domain::ports::{StorageError, UnitOfWork};
@@ -55,5 +57,6 @@ pub(crate) async fn record<E: Into<Event>>(
     // Also after an error: a commit whose answer was lost may have happened.
     let changes: Vec<_> = events.iter().map(AuditEvent::access_change).collect();
     ports.listener.committed(&changes);
+    ports.replica.iter().for_each(|replica| replica.wrote(&context.actor, &changes, Instant::now()));
     committed
 }

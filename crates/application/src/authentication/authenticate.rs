@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Actor;
-use domain::audit::AccessChange;
 use domain::ports::{AccessClaims, AccessTokenError, FindAccessError, StorageError};
 use domain::session::SessionAccess;
 use domain::values::{SessionId, UserId};
 
 use super::Authentication;
+use crate::Ports;
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
@@ -83,17 +83,39 @@ impl Authentication {
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<SessionAccess>>, FindAccessError> {
         let (directory, session) = (&self.ports.directory, claims.session);
-        let remembered = directory.find(session).await?;
+        let remembered = match directory.find(session).await? {
+            None => self.session_to_come(claims).await?,
+            found => found,
+        };
         let is_behind = |access: &Arc<SessionAccess>| {
             access.usable_until.is_some_and(|until| until <= now) || access.auth_epoch < claims.epoch
         };
         if !remembered.as_ref().is_some_and(is_behind) {
             return Ok(remembered);
         }
-        directory.forget(&[AccessChange { user: None, session: Some(session) }]);
+        directory.forget(session);
         directory.find(session).await
     }
 }
+
+impl Authentication {
+    /// The session of a token that was signed a moment ago: a node of a cluster may be asked for it before it has heard of it.
+    /// A session that has ended is still there for days, so this waits for nothing else.
+    async fn session_to_come(&self, claims: &AccessClaims) -> Result<Option<Arc<SessionAccess>>, FindAccessError> {
+        let Ports { directory, clock, backoff, .. } = &self.ports;
+        let mut attempts = backoff.start();
+        while clock.now() - claims.issued_at < UNTIL_HEARD_OF && attempts.another().await {
+            directory.forget(claims.session);
+            if let Some(found) = directory.find(claims.session).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// How long after a token was signed, which is known to the second, its session may not be known everywhere.
+const UNTIL_HEARD_OF: TimeDelta = TimeDelta::seconds(2);
 
 fn is_usable(access: &SessionAccess, now: DateTime<Utc>) -> bool {
     access.usable_until.is_some_and(|until| now < until)

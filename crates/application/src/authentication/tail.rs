@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::audit::AccessChange;
-use domain::ports::{AccessDirectory, ChangeLog, LoggedChange, StorageError};
+use domain::ports::{ChangeFollower, ChangeLog, LoggedChange, StorageError};
+
+use crate::ReadReplica;
 
 /// A commit comes no later than this after its change was written: a unit of work waits less for any answer.
 const LOOK_BACK: Duration = Duration::from_secs(5);
@@ -23,10 +25,12 @@ const PAGE: u32 = 1_000;
 /// More news than this at once are not followed one by one.
 const TOO_MANY: usize = 10_000;
 
-/// Follows the changes of all processes, for the directory of this one.
+/// Follows the changes of all processes, for what this one keeps in memory.
 pub struct Tail {
     log: Arc<dyn ChangeLog>,
-    directory: Arc<dyn AccessDirectory>,
+    follower: Arc<dyn ChangeFollower>,
+    /// A copy of the database that should have what is seen here.
+    replica: Option<Arc<ReadReplica>>,
     /// From where to read: nothing that is still to come has a smaller number.
     floor: Option<i64>,
     /// The greatest number seen at each look, oldest first; the first is the floor's.
@@ -43,15 +47,21 @@ impl std::fmt::Debug for Tail {
 
 impl Tail {
     /// A tail that has seen nothing.
-    pub fn new(log: Arc<dyn ChangeLog>, directory: Arc<dyn AccessDirectory>) -> Self {
-        Self { log, directory, floor: None, looks: VecDeque::new(), seen: HashMap::new() }
+    pub fn new(log: Arc<dyn ChangeLog>, follower: Arc<dyn ChangeFollower>) -> Self {
+        Self { log, follower, replica: None, floor: None, looks: VecDeque::new(), seen: HashMap::new() }
+    }
+
+    /// Tells `replica`, too, what is seen.
+    #[must_use]
+    pub fn awaited_in(self, replica: Option<Arc<ReadReplica>>) -> Self {
+        Self { replica, ..self }
     }
 
     /// Looks once, at `now`, and returns how many changes were new.
     ///
     /// # Errors
     ///
-    /// [`StorageError`] only: the next look finds what this one did not. The directory hears nothing then, and says so when
+    /// [`StorageError`] only: the next look finds what this one did not. The follower hears nothing then, and says so when
     /// that lasts.
     pub async fn look(&mut self, now: Instant) -> Result<usize, StorageError> {
         let mut floor = match self.floor {
@@ -63,10 +73,11 @@ impl Tail {
             floor = self.begin().await?;
             read = self.read_above(floor).await?;
         }
-        let changes: Vec<AccessChange> = self.news(&read).map(|news| news.change).collect();
-        self.directory.forget(&changes);
+        let changes: Vec<LoggedChange> = self.news(&read).copied().collect();
+        self.follower.changed(&changes, floor);
         // Of what was committed while it looked nothing is known.
-        self.directory.heard(now.elapsed());
+        self.follower.heard(now.elapsed());
+        self.replica.iter().for_each(|replica| replica.await_changes(now, &changes));
         let newest = read.last().map_or(floor, |last| last.number);
         self.seen.extend(read.into_iter().map(|LoggedChange { number, change }| (number, change)));
         self.floor = Some(self.raise_floor(floor, newest, now));
@@ -80,7 +91,8 @@ impl Tail {
         self.looks.clear();
         self.seen.clear();
         // Only now: what is asked for from here on is no older than the floor.
-        self.directory.forget_everything();
+        self.follower.forget_everything();
+        self.replica.iter().for_each(|replica| replica.begin_again());
         Ok(floor)
     }
 

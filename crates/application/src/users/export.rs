@@ -1,6 +1,6 @@
 //! Taking out everybody's data at once.
 
-use domain::access::Permission;
+use domain::access::{Actor, Permission};
 use domain::ports::StorageError;
 use domain::user::UserView;
 use domain::values::UserId;
@@ -27,6 +27,7 @@ pub enum ExportUsersError {
 /// Whoever lives throughout is in it exactly once, in the state of the moment at which their part was read.
 pub struct UserExport {
     users: Users,
+    actor: Actor,
     after: UserId,
     first: Option<Vec<UserView>>,
     is_over: bool,
@@ -43,7 +44,13 @@ impl Users {
         if !context.actor.may(Permission::UsersExport) {
             return Err(ExportUsersError::Forbidden);
         }
-        let mut export = UserExport { users: self.clone(), after: UserId::new(0), first: None, is_over: false };
+        let mut export = UserExport {
+            users: self.clone(),
+            actor: context.actor.clone(),
+            after: UserId::new(0),
+            first: None,
+            is_over: false,
+        };
         export.first = export.part().await?;
         Ok(export)
     }
@@ -62,7 +69,7 @@ impl UserExport {
         if self.is_over {
             return Ok(None);
         }
-        let part = self.users.ports.queries.export(self.after, PART).await?;
+        let part = self.users.ports.reading(&self.actor).export(self.after, PART).await?;
         self.is_over = part.len() < PART as usize;
         let Some(last) = part.last() else { return Ok(None) };
         self.after = last.id;

@@ -1,5 +1,7 @@
 //! Reading one user.
 
+use std::sync::Arc;
+
 use domain::access::Permission;
 use domain::ports::StorageError;
 use domain::query::DeletedScope;
@@ -38,10 +40,10 @@ impl Users {
         context: &RequestContext,
         user: UserRef,
         including_deleted: bool,
-    ) -> Result<UserView, GetUserError> {
+    ) -> Result<Arc<UserView>, GetUserError> {
         let sees_deleted = context.actor.may(Permission::UsersDelete);
         let scope = if including_deleted && sees_deleted { DeletedScope::All } else { DeletedScope::Live };
-        match self.ports.queries.find(user, scope).await? {
+        match self.ports.reading(&context.actor).find(user, scope).await? {
             Some(view) if !may_see(&context.actor, view.uuid) => Err(GetUserError::NotFound),
             Some(_) if including_deleted && !sees_deleted => Err(GetUserError::Forbidden),
             Some(view) => Ok(view),
@@ -52,10 +54,8 @@ impl Users {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use domain::ports::StorageFault;
-    use domain::ports::mocks::MockUserQueries;
+    use domain::ports::mocks::MockUserDirectory;
     use domain::values::{Role, UserId};
     use rstest::rstest;
     use testkit::user;
@@ -69,7 +69,7 @@ mod tests {
         let world = World::new();
         let ann = world.given(user()).await;
         for reference in [UserRef::Id(ann.id), UserRef::Uuid(ann.uuid)] {
-            assert_eq!(world.users.get(&admin(), reference, false).await.unwrap(), ann);
+            assert_eq!(world.users.get(&admin(), reference, false).await.unwrap().as_ref(), &ann);
         }
     }
 
@@ -83,7 +83,7 @@ mod tests {
     async fn users_see_themselves_and_nobody_else() {
         let world = World::new();
         let (ann, bob) = (world.given(user()).await, world.given(user()).await);
-        assert_eq!(world.users.get(&by(&ann), ann.id.into(), false).await.unwrap(), ann);
+        assert_eq!(world.users.get(&by(&ann), ann.id.into(), false).await.unwrap().as_ref(), &ann);
         let other = world.users.get(&by(&ann), bob.id.into(), false).await;
         assert!(matches!(other, Err(GetUserError::NotFound)), "as if nobody were there");
     }
@@ -93,7 +93,7 @@ mod tests {
     async fn moderators_see_everybody(#[values(Role::User, Role::Moderator, Role::Admin)] role: Role) {
         let world = World::new();
         let ann = world.given(user().role(role)).await;
-        assert_eq!(world.users.get(&somebody(Role::Moderator), ann.uuid.into(), false).await.unwrap(), ann);
+        assert_eq!(world.users.get(&somebody(Role::Moderator), ann.uuid.into(), false).await.unwrap().as_ref(), &ann);
     }
 
     #[tokio::test]
@@ -110,7 +110,7 @@ mod tests {
     async fn a_living_user_is_shown_also_to_those_who_ask_for_deleted_ones() {
         let world = World::new();
         let ann = world.given(user()).await;
-        assert_eq!(world.users.get(&admin(), ann.id.into(), true).await.unwrap(), ann);
+        assert_eq!(world.users.get(&admin(), ann.id.into(), true).await.unwrap().as_ref(), &ann);
     }
 
     #[tokio::test]
@@ -134,10 +134,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_storage_that_is_away_is_not_an_absent_user() {
-        let mut queries = MockUserQueries::new();
-        queries.expect_find().returning(|_, _| Err(fault(StorageFault::Unavailable)));
+        let mut shown_users = MockUserDirectory::new();
+        shown_users.expect_find().returning(|_, _| Err(fault(StorageFault::Unavailable)));
         let mut ports = World::new().ports;
-        ports.queries = Arc::new(queries);
+        ports.shown_users = Arc::new(shown_users);
         let users = Users::new(ports, UserPolicy::default());
         let error = users.get(&admin(), UserId::new(1).into(), false).await.unwrap_err();
         assert!(matches!(error, GetUserError::Storage(_)), "{error:?}");

@@ -92,7 +92,7 @@ impl Users {
             return Err(ListUsersError::Forbidden);
         }
         let limit = limit.min(MAX_LIMIT);
-        let page = self.ports.queries.list(&ListUsers { filter, sort, window, limit, count }).await?;
+        let page = self.ports.reading(&context.actor).list(&ListUsers { filter, sort, window, limit, count }).await?;
         let next_cursor = page.next.map(|position| self.ports.cursors.seal(&position.to_bytes(), &fingerprint));
         Ok(UserListing { users: page.users, total: page.total, next_cursor, limit })
     }

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use domain::ports::mocks::MockAccessDirectory;
-use domain::ports::{ChangeListener as _, StorageFault};
+use domain::ports::mocks::MockChangeFollower;
+use domain::ports::{AccessDirectory as _, ChangeListener as _, StorageFault};
 use domain::values::UserUuid;
 use infra_memory::MemoryStorage;
 use testkit::ForgetfulDirectory;
@@ -52,7 +52,7 @@ impl ChangeLog for Log {
         *self.pages_read.lock().unwrap() += 1;
         let committed = self.committed.lock().unwrap();
         let after = committed.iter().filter(|(one, _)| *one > number).take(limit as usize);
-        let change = |user| AccessChange { user: Some(user), session: None };
+        let change = |user| AccessChange { user: Some(user), session: None, is_creation: false };
         self.answer(after.map(|(number, user)| LoggedChange { number: *number, change: change(*user) }).collect())
     }
 }
@@ -95,9 +95,9 @@ async fn a_change_that_is_committed_late_is_told_although_greater_numbers_came_b
 
 #[tokio::test]
 async fn what_came_after_a_look_began_counts_as_unheard() {
-    let mut directory = MockAccessDirectory::new();
+    let mut directory = MockChangeFollower::new();
     directory.expect_forget_everything().return_const(());
-    directory.expect_forget().return_const(());
+    directory.expect_changed().return_const(());
     let a_while = Duration::from_secs(3);
     directory.expect_heard().times(1).withf(move |ago| *ago >= a_while).return_const(());
     let began = Instant::now().checked_sub(a_while).unwrap();
@@ -134,11 +134,11 @@ async fn the_first_look_goes_back_a_little_and_not_to_the_beginning_of_time() {
 
 /// A tail of this log, and a count of how often everything was forgotten.
 fn counting(log: &Arc<Log>) -> (Tail, Arc<Mutex<u32>>) {
-    let mut directory = MockAccessDirectory::new();
+    let mut directory = MockChangeFollower::new();
     let forgotten = Arc::<Mutex<u32>>::default();
     let count = forgotten.clone();
     directory.expect_forget_everything().returning(move || *count.lock().unwrap() += 1);
-    directory.expect_forget().return_const(());
+    directory.expect_changed().return_const(());
     directory.expect_heard().return_const(());
     (Tail::new(log.clone(), Arc::new(directory)), forgotten)
 }

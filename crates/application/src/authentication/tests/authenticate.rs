@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::audit::AccessChange;
 use domain::input::{Deactivation, UserChanges};
 use domain::ports::mocks::MockAccessDirectory;
 use domain::ports::{AccessClaims, SessionQueries};
 use domain::session::SessionAccess;
-use domain::values::Role;
+use domain::values::{Role, SessionId};
 use mockall::Sequence;
 use testkit::user;
 
@@ -145,7 +144,7 @@ async fn whoever_deactivates_or_deletes_themself_is_out() {
 }
 
 /// Shows a good token to a process that remembers something of its session until it forgets it.
-async fn shown_where_is_remembered(remembered: fn(SessionAccess, DateTime<Utc>) -> SessionAccess) {
+async fn shown_where_is_remembered(remembered: fn(SessionAccess, DateTime<Utc>) -> Option<SessionAccess>) {
     let world = World::new();
     let ann = world.given(user()).await;
     let pair = world.signed_in(&ann).await;
@@ -156,9 +155,8 @@ async fn shown_where_is_remembered(remembered: fn(SessionAccess, DateTime<Utc>) 
     let stale = remembered(fresh.clone(), world.ports.clock.now());
     let mut order = Sequence::new();
     let mut directory = MockAccessDirectory::new();
-    directory.expect_find().times(1).in_sequence(&mut order).return_once(|_| Ok(Some(Arc::new(stale))));
-    let about_it =
-        move |changes: &[AccessChange]| changes == [AccessChange { user: None, session: Some(pair.session) }];
+    directory.expect_find().times(1).in_sequence(&mut order).return_once(|_| Ok(stale.map(Arc::new)));
+    let about_it = move |session: &SessionId| *session == pair.session;
     directory.expect_forget().times(1).in_sequence(&mut order).withf(about_it).return_const(());
     directory.expect_find().times(1).in_sequence(&mut order).return_once(|_| Ok(Some(Arc::new(fresh))));
     let ports = Ports { directory: Arc::new(directory), ..world.ports.clone() };
@@ -169,10 +167,32 @@ async fn shown_where_is_remembered(remembered: fn(SessionAccess, DateTime<Utc>) 
 
 #[tokio::test]
 async fn a_session_that_another_process_refreshed_is_not_taken_for_ended() {
-    shown_where_is_remembered(|access, now| SessionAccess { usable_until: Some(now), ..access }).await;
+    shown_where_is_remembered(|access, now| Some(SessionAccess { usable_until: Some(now), ..access })).await;
 }
 
 #[tokio::test]
 async fn a_token_that_another_process_signed_after_a_change_of_rights_is_not_taken_for_stale() {
-    shown_where_is_remembered(|access, _| SessionAccess { auth_epoch: access.auth_epoch - 1, ..access }).await;
+    shown_where_is_remembered(|access, _| Some(SessionAccess { auth_epoch: access.auth_epoch - 1, ..access })).await;
+}
+
+#[tokio::test]
+async fn a_token_may_be_quicker_than_its_session() {
+    shown_where_is_remembered(|_, _| None).await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_nowhere_is_waited_for_no_longer_than_it_may_take_to_be_heard_of() {
+    for (seconds, asked) in [(1, 4), (2, 1)] {
+        let world = World::new();
+        let pair = world.signed_in(&world.given(user()).await).await;
+        world.clock.advance(TimeDelta::seconds(seconds));
+        let mut directory = MockAccessDirectory::new();
+        directory.expect_find().times(asked).returning(|_| Ok(None));
+        directory.expect_forget().return_const(());
+        let ports = Ports { directory: Arc::new(directory), ..world.ports.clone() };
+        let users = Users::new(ports, UserPolicy::default());
+        let authentication = Authentication::new(users, AuthenticationPolicy::default());
+        let refused = authentication.authenticate(&pair.access_token, Reach::Everything).await;
+        assert!(matches!(refused, Err(AuthenticateError::Invalid)), "{seconds}");
+    }
 }

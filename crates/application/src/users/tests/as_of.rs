@@ -1,5 +1,7 @@
 //! What the trail says somebody was is what was answered then.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Actor;
 use domain::audit::Origin;
@@ -115,7 +117,8 @@ fn nobody() -> RequestContext {
 }
 
 async fn remember(world: &World, ann: UserUuid) -> (DateTime<Utc>, UserView) {
-    (world.clock.now(), world.users.get(&admin(), ann.into(), true).await.unwrap())
+    let now = world.users.get(&admin(), ann.into(), true).await.unwrap();
+    (world.clock.now(), Arc::unwrap_or_clone(now))
 }
 
 async fn check_history(first: (&str, &str), steps: Vec<(Step, i64)>) {
