@@ -21,7 +21,7 @@ use crate::client_address::ClientAddresses;
 use crate::compression::compress;
 use crate::config::ApiConfig;
 use crate::cross_origin::CrossOrigin;
-use crate::edge::Edge;
+use crate::edge::{Edge, Load};
 use crate::fallback::{self, KnownPaths};
 use crate::openapi::openapi;
 use crate::rest::{self, Api, Followers, Rates};
@@ -29,6 +29,7 @@ use crate::run_to_end::WriteTasks;
 use crate::system;
 use crate::system::docs::SwaggerConfig;
 use crate::system::jwks::Jwks;
+use crate::system::metrics::WriteMetrics;
 use crate::system::openapi_json::OpenApiJson;
 use crate::system::ready::{Needs, ReadinessState};
 
@@ -49,6 +50,8 @@ pub struct Services {
     pub is_blind: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Asked by `/ready`: whether the database refuses to change the audit trail. It answers at once.
     pub audit: Arc<dyn Fn() -> AuditState + Send + Sync>,
+    /// Writes all numbers down, for `/metrics`.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Asked by `/ready`.
     pub storage: Arc<dyn StorageProbe>,
     /// What time it is.
@@ -90,6 +93,8 @@ pub(crate) struct Shared {
     document: web::Data<OpenApiJson>,
     swagger: web::Data<SwaggerConfig>,
     jwks: web::Data<Jwks>,
+    metrics: web::Data<WriteMetrics>,
+    load: Arc<Load>,
 }
 
 impl Shared {
@@ -137,6 +142,8 @@ impl Shared {
             document: web::Data::new(OpenApiJson::new(&document)),
             swagger: web::Data::new(SwaggerConfig::new()),
             jwks: web::Data::new(Jwks::new(services.jwks)),
+            metrics: web::Data::new(services.metrics),
+            load: Arc::new(Load::new(config.limits.in_work)),
             config: Arc::new(config),
         }
     }
@@ -166,8 +173,10 @@ pub(crate) fn app(
         .app_data(shared.document.clone())
         .app_data(shared.swagger.clone())
         .app_data(shared.jwks.clone())
+        .app_data(shared.metrics.clone())
         .into_utoipa_app();
     let app = config.base_paths.iter().fold(app, |app, base| app.service(scope(base.as_str()).configure(rest::routes)));
+    let app = if config.metrics_apart { app } else { app.service(system::metrics::metrics) };
     app.service(system::health::health)
         .service(system::ready::ready)
         .service(system::jwks::jwks)
@@ -179,5 +188,5 @@ pub(crate) fn app(
         .service(system::problems::page)
         .default_service(web::to(fallback::answer))
         .wrap(from_fn(compress))
-        .wrap(Edge::new(config))
+        .wrap(Edge::new(config, Arc::clone(&shared.load)))
 }

@@ -30,6 +30,8 @@ pub struct ApiConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// The one header that they set.
     pub trusted_proxy_header: ForwardedHeader,
+    /// Whether `/metrics` is served elsewhere, and not beside the routes.
+    pub metrics_apart: bool,
     /// Sizes and times.
     pub limits: Limits,
     /// How often callers may ask.
@@ -89,6 +91,8 @@ pub struct Limits {
     pub followers: usize,
     /// How long a stream of events is silent at most.
     pub heartbeat: Duration,
+    /// Requests that are always worked on at once, however long they take. More of them are, as long as they end soon.
+    pub in_work: usize,
     /// Threads that serve connections.
     pub workers: usize,
     /// Connections that each worker serves at once; more of them wait.
@@ -109,6 +113,7 @@ impl Default for ApiConfig {
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             trusted_proxy_header: ForwardedHeader::default(),
+            metrics_apart: false,
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
         }
@@ -128,6 +133,7 @@ impl Default for Limits {
             unread_time: Duration::from_secs(30),
             followers: 1_000,
             heartbeat: Duration::from_secs(15),
+            in_work: 64,
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             connections_per_worker: 25_000,
             shutdown_time: Duration::from_secs(30),

@@ -8,6 +8,7 @@
 //! | [`system`] | health, documents, and the pages that explain problems |
 //! | [`edge`] | the outer middleware, through which everything goes |
 //! | [`error_code`], [`problem`] | the table of error codes, and the one shape of every error answer |
+//! | [`metrics`] | the numbers of requests |
 //! | [`client_address`] | who is calling |
 
 mod app;
@@ -21,6 +22,8 @@ pub mod error_code;
 mod error_reference;
 mod fallback;
 mod host_guard;
+pub mod metrics;
+mod metrics_server;
 mod openapi;
 pub mod problem;
 mod query;

@@ -12,6 +12,9 @@ use tokio::sync::watch;
 
 use crate::problem::Problem;
 
+/// The most writes at once, far more than any database takes at a time.
+const MOST: usize = 4096;
+
 /// Runs writes to their end.
 #[derive(Clone)]
 pub(crate) struct WriteTasks {
@@ -29,7 +32,8 @@ impl WriteTasks {
     ///
     /// # Errors
     ///
-    /// That of `work`, or an internal problem if it panicked.
+    /// That of `work`, an internal problem if it panicked, or [`Unavailable`](crate::error_code::ErrorCode::Unavailable) if too many
+    /// run already: they go on when their clients have left, so nothing else bounds them.
     pub(crate) async fn run_to_end<T, E>(
         &self,
         work: impl Future<Output = Result<T, E>> + Send + 'static,
@@ -39,6 +43,9 @@ impl WriteTasks {
         E: Send + 'static,
         Problem: From<E>,
     {
+        if *self.running.borrow() >= MOST {
+            return Err(Problem::unavailable("too many changes are under way"));
+        }
         let counted = Counted::one_more(&self.running);
         let task = self.runtime.spawn(async move {
             let _counted = counted;

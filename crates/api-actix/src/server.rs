@@ -15,14 +15,17 @@ use tokio::sync::watch;
 
 use crate::app::{Services, Shared, app};
 use crate::config::ApiConfig;
+use crate::metrics::describe;
+use crate::metrics_server::MetricsServer;
 use crate::run_to_end::WriteTasks;
 
 /// After an answer that a client still sends a body to, its connection ends so soon.
-const DISCONNECT_TIME: Duration = Duration::from_secs(1);
+pub(crate) const DISCONNECT_TIME: Duration = Duration::from_secs(1);
 
 /// A server that listens already. It answers once [`run`](Self::run) is polled.
 pub struct Server {
     http: HttpServerFuture,
+    metrics: Option<MetricsServer>,
     addresses: Vec<SocketAddr>,
     is_stopping: Arc<AtomicBool>,
     is_ending: watch::Sender<bool>,
@@ -45,6 +48,7 @@ impl Server {
     ///
     /// If the socket cannot be listened on.
     pub fn bind(config: ApiConfig, services: Services, listener: TcpListener) -> io::Result<Self> {
+        describe();
         let is_stopping = Arc::new(AtomicBool::new(false));
         let is_ending = watch::Sender::new(false);
         let limits = config.limits.clone();
@@ -67,7 +71,27 @@ impl Server {
             .listen(listener)?;
         let addresses = server.addrs();
         let http = server.run();
-        Ok(Self { http, addresses, is_stopping, is_ending, tasks, shutdown_time: limits.shutdown_time })
+        Ok(Self { http, metrics: None, addresses, is_stopping, is_ending, tasks, shutdown_time: limits.shutdown_time })
+    }
+
+    /// Serves `/metrics` on this socket, too, until everything else has ended. Whether it is served beside the API as well,
+    /// [`metrics_apart`](ApiConfig::metrics_apart) says.
+    ///
+    /// # Errors
+    ///
+    /// If the socket cannot be listened on.
+    pub fn with_metrics_on(
+        mut self,
+        listener: TcpListener,
+        write: Arc<dyn Fn() -> String + Send + Sync>,
+    ) -> io::Result<Self> {
+        self.metrics = Some(MetricsServer::bind(listener, write)?);
+        Ok(self)
+    }
+
+    /// Where `/metrics` is served apart, if it is.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(MetricsServer::address)
     }
 
     /// Where it listens.
@@ -89,10 +113,20 @@ impl Server {
     /// # Errors
     ///
     /// If the server's threads cannot be started or fail.
-    pub async fn run(self) -> io::Result<()> {
-        self.http.await?;
-        if !self.tasks.wait_idle(self.shutdown_time).await {
-            tracing::warn!("stopping although changes are still being written");
+    pub async fn run(mut self) -> io::Result<()> {
+        let serving = async {
+            self.http.await?;
+            if !self.tasks.wait_idle(self.shutdown_time).await {
+                tracing::warn!("stopping although changes are still being written");
+            }
+            Ok(())
+        };
+        tokio::select! {
+            ended = serving => ended,
+            ended = MetricsServer::run(&mut self.metrics) => ended,
+        }?;
+        if let Some(metrics) = self.metrics {
+            metrics.stop().await;
         }
         Ok(())
     }

@@ -6,8 +6,11 @@ use actix_web::HttpResponse;
 use actix_web::dev::{ServiceRequest, Url};
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, Uri};
+use domain::values::network;
 
+use super::load::{CallerKey, caller_key};
 use super::path_rules;
+use crate::client_address::ClientAddresses;
 use crate::config::ApiConfig;
 use crate::cross_origin::CrossOrigin;
 use crate::error_code::ErrorCode;
@@ -17,6 +20,7 @@ use crate::problem::Problem;
 pub(super) struct Admission {
     guard: HostGuard,
     pages: CrossOrigin,
+    addresses: ClientAddresses,
     url: usize,
     head: usize,
     request_time: Duration,
@@ -28,6 +32,7 @@ impl Admission {
         Self {
             guard: HostGuard::new(config),
             pages: CrossOrigin::new(&config.cors_origins),
+            addresses: ClientAddresses::new(config.trusted_proxies.clone(), config.trusted_proxy_header),
             url: limits.url,
             head: limits.head,
             request_time: limits.request_time,
@@ -40,6 +45,12 @@ impl Admission {
 
     pub(super) fn pages(&self) -> &CrossOrigin {
         &self.pages
+    }
+
+    /// Who sends the request, as far as can be told before anything is looked into.
+    pub(super) fn caller(&self, request: &ServiceRequest) -> CallerKey {
+        let network = || network(self.addresses.find(request.request().peer_addr(), request.headers()));
+        caller_key(request.headers(), network)
     }
 
     /// Lets the request in, with the path and the method to route by; or answers it, if a browser asks for permission.

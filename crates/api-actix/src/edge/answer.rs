@@ -1,12 +1,14 @@
 //! The last look at every answer: errors become problems, fixed headers are set, HEAD loses its body.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    HeaderValue, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse};
@@ -32,6 +34,29 @@ pub(super) fn from_problem(problem: &Problem, path: &str, id: &RequestId) -> Htt
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     response.set_body(BoxBody::new(problem.render(instance(path), id.as_str())))
 }
+
+/// The answer to a request that is one too many: written without a detour, as there may be many of them. Those who are
+/// refused are told different times to come back after, so that they do not come back all at once.
+pub(super) fn too_much(path: &str, id: &RequestId) -> HttpResponse {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let seconds = COUNT.fetch_add(1, Relaxed) % 3 + 1;
+    let mut body = Vec::with_capacity(TOO_MUCH.len() + path.len() + 80);
+    body.extend_from_slice(TOO_MUCH.as_bytes());
+    serde_json::to_writer(&mut body, instance(path)).expect("writing text into memory does not fail");
+    body.extend_from_slice(b",\"request_id\":\"");
+    body.extend_from_slice(id.as_str().as_bytes());
+    body.extend_from_slice(b"\"}");
+    let mut response = HttpResponse::new(StatusCode::SERVICE_UNAVAILABLE);
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    response.set_body(BoxBody::new(body))
+}
+
+/// A problem up to its instance.
+const TOO_MUCH: &str = concat!(
+    r#"{"type":"/problems/unavailable","title":"The service cannot answer now","status":503,"#,
+    r#""detail":"There is more to do than can be done soon: try again in some seconds","code":"unavailable","instance":"#,
+);
 
 /// Turns every error answer that is not a problem yet into one, so that no text of a framework gets out.
 pub(super) fn with_problem(response: HttpResponse, path: &str, id: &RequestId) -> HttpResponse {
@@ -127,6 +152,16 @@ mod tests {
         let response = with_problem(response, "/v1/users", &RequestId::next());
         assert_eq!(response.headers().get(ALLOW).unwrap(), "GET");
         assert!(is_problem(&response));
+    }
+
+    #[test]
+    fn a_refusal_is_the_problem_that_would_be_rendered() {
+        let id = RequestId::next();
+        let written = too_much("/v1/\"users\"", &id).into_body().try_into_bytes().expect("it is in memory");
+        let written: serde_json::Value = serde_json::from_slice(&written).unwrap();
+        let detail = written["detail"].as_str().unwrap().to_owned();
+        let rendered = Problem::new(ErrorCode::Unavailable, detail).render("/v1/\"users\"", id.as_str());
+        assert_eq!(written, serde_json::from_slice::<serde_json::Value>(&rendered).unwrap());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! One request and its answer: what is kept of the first to finish the second.
 
 use std::any::Any;
+use std::rc::Rc;
 use std::task::Context;
-use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,11 +12,14 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use tokio::time::Instant;
 use tracing::{Level, error, info, warn};
 
+use super::admission::Admission;
 use super::answer;
 use super::incoming::IncomingBody;
+use super::load::Slot;
+use super::measured::{Active, RequestMetrics, known};
 use super::request_id::RequestId;
 use super::scope::RequestScope;
-use crate::cross_origin::{CrossOrigin, Grant};
+use crate::cross_origin::Grant;
 use crate::error_code::ErrorCode;
 use crate::problem::Problem;
 
@@ -28,6 +31,8 @@ pub(super) enum Outcome<B> {
     Broken(Error),
     /// With permission for a page to send what it wants to, before anything was routed.
     Permitted(HttpResponse),
+    /// With a refusal before anything was looked into, as there is too much to do.
+    TooMuch(ServiceRequest),
     /// Before it was routed, or in a panic.
     Failed(Problem),
     /// Not in time.
@@ -50,20 +55,49 @@ pub(super) struct Exchange {
     scope: RequestScope,
     incoming: Option<IncomingBody>,
     grant: Option<Grant>,
+    metrics: Rc<RequestMetrics>,
+    _active: Active,
+    /// The place that it takes among what is worked on, if it was let in.
+    slot: Option<Slot>,
 }
 
 impl Exchange {
-    pub(super) fn begin(request: &mut ServiceRequest, time: Duration, pages: &CrossOrigin) -> Self {
-        let started = Instant::now();
-        let scope = RequestScope::new(RequestId::of(request.headers()), started + time);
+    pub(super) fn begin(
+        request: &mut ServiceRequest,
+        started: Instant,
+        admission: &Admission,
+        slot: Option<Slot>,
+        metrics: &Rc<RequestMetrics>,
+    ) -> Self {
+        let scope = RequestScope::new(RequestId::of(request.headers()), started + admission.request_time());
         request.extensions_mut().insert(scope.clone());
         let incoming = IncomingBody::watch(request);
-        let grant = pages.grant(request.headers());
-        Self { method: request.method().clone(), uri: request.uri().clone(), started, scope, incoming, grant }
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            started,
+            scope,
+            incoming,
+            grant: admission.pages().grant(request.headers()),
+            metrics: Rc::clone(metrics),
+            _active: metrics.begin(request.method()),
+            slot,
+        }
     }
 
     pub(super) fn scope(&self) -> &RequestScope {
         &self.scope
+    }
+
+    /// Notes that the request waits for something: for the rest of its body, or for what is done for it.
+    pub(super) fn waits(&mut self) {
+        if let Some(slot) = &mut self.slot {
+            let is_arriving = self.incoming.as_ref().is_some_and(IncomingBody::is_open);
+            slot.arrives(is_arriving);
+            if !is_arriving {
+                slot.waits();
+            }
+        }
     }
 
     /// Makes the answer, and the access event about it.
@@ -79,6 +113,10 @@ impl Exchange {
                 self.log_fault(response.error());
                 let response = answer::with_problem(response, self.uri.path(), self.scope.id());
                 let response = self.dress(response, context);
+                if let Some(slot) = self.slot.as_mut().filter(|_| !response.status().is_server_error()) {
+                    slot.ends_well();
+                }
+                self.metrics.note(Some(&request), &self.method, response.status(), self.started);
                 self.log_access(&response, || request.match_pattern());
                 Ok(ServiceResponse::new(request, response))
             }
@@ -86,6 +124,12 @@ impl Exchange {
                 self.log_fault(Some(&error));
                 let response = answer::with_problem(HttpResponse::from_error(error), self.uri.path(), self.scope.id());
                 Err(self.send_alone(response, context))
+            }
+            Outcome::TooMuch(request) => {
+                // Nothing is logged of each: that would cost more than answering it. All of them are told once a second.
+                let response = self.dress(answer::too_much(self.uri.path(), self.scope.id()), context);
+                self.metrics.note(None, &self.method, response.status(), self.started);
+                Ok(request.into_response(response))
             }
             Outcome::Permitted(response) => Err(self.send_alone(response, context)),
             Outcome::Failed(problem) => Err(self.refuse(problem, context)),
@@ -117,6 +161,7 @@ impl Exchange {
     /// An answer for which no request is left is sent as an error that carries it.
     fn send_alone(mut self, response: HttpResponse, context: &mut Context<'_>) -> Error {
         let response = self.dress(response, context);
+        self.metrics.note(None, &self.method, response.status(), self.started);
         self.log_access(&response, || None);
         InternalError::from_response("", response).into()
     }
@@ -171,10 +216,4 @@ impl Exchange {
             "{method} {route} {status}",
         );
     }
-}
-
-/// A method's name, unless a client made it up: that may be any text.
-fn known(method: &Method) -> &str {
-    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    if known.contains(method) { method.as_str() } else { "_OTHER" }
 }

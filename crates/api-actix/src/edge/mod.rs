@@ -13,6 +13,8 @@ mod answer;
 mod deadline;
 mod exchange;
 mod incoming;
+mod load;
+mod measured;
 mod path_rules;
 mod request_id;
 mod scope;
@@ -21,27 +23,36 @@ use std::future::{Future, Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use pin_project_lite::pin_project;
+use tokio::time::Instant;
 
 use self::admission::Admission;
 use self::deadline::Deadline;
 use self::exchange::{Exchange, Outcome};
+pub(crate) use self::load::Load;
+use self::load::{Gate, Lane};
+use self::measured::RequestMetrics;
 pub use self::request_id::RequestId;
 pub(crate) use self::scope::RateFields;
 pub use self::scope::RequestScope;
 use crate::config::ApiConfig;
 
 /// The edge, to be wrapped around an app last, so that it stands outermost.
-pub(crate) struct Edge(Rc<Admission>);
+pub(crate) struct Edge {
+    admission: Rc<Admission>,
+    load: Arc<Load>,
+}
 
 impl Edge {
-    pub(crate) fn new(config: &ApiConfig) -> Self {
-        Self(Rc::new(Admission::new(config)))
+    /// The edge of one worker; all workers share `load`.
+    pub(crate) fn new(config: &ApiConfig, load: Arc<Load>) -> Self {
+        Self { admission: Rc::new(Admission::new(config)), load }
     }
 }
 
@@ -57,7 +68,8 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(EdgeService { service, admission: Rc::clone(&self.0) }))
+        let (gate, metrics) = (Gate::new(Arc::clone(&self.load)), Rc::new(RequestMetrics::new()));
+        ready(Ok(EdgeService { service, admission: Rc::clone(&self.admission), gate, metrics }))
     }
 }
 
@@ -65,6 +77,8 @@ where
 pub(crate) struct EdgeService<S> {
     service: S,
     admission: Rc<Admission>,
+    gate: Rc<Gate>,
+    metrics: Rc<RequestMetrics>,
 }
 
 impl<S, B> Service<ServiceRequest> for EdgeService<S>
@@ -79,8 +93,16 @@ where
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let exchange = Exchange::begin(&mut request, self.admission.request_time(), self.admission.pages());
+        let started = Instant::now();
+        let lane = Lane::of(request.method(), request.uri().path());
+        let slot = self.gate.admit(lane, started, || self.admission.caller(&request));
+        let is_in = slot.is_ok();
+        let exchange = Exchange::begin(&mut request, started, &self.admission, slot.ok(), &self.metrics);
         let deadline = Deadline::new(exchange.scope().clone());
+        if !is_in {
+            let outcome = Some(Outcome::TooMuch(request));
+            return EdgeFuture { stage: Stage::Settled { outcome }, deadline, exchange: Some(exchange) };
+        }
         let stage = match self.admission.admit(&mut request) {
             Err(problem) => Stage::Settled { outcome: Some(Outcome::Failed(problem)) },
             Ok(Some(permission)) => Stage::Settled { outcome: Some(Outcome::Permitted(permission)) },
@@ -126,6 +148,9 @@ where
         let outcome = match this.stage.as_mut().poll_outcome(context) {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => {
+                if let Some(exchange) = this.exchange {
+                    exchange.waits();
+                }
                 ready!(this.deadline.poll(context));
                 Outcome::TooLate
             }

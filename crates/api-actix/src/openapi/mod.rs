@@ -47,6 +47,7 @@ pub fn openapi(config: &ApiConfig) -> OpenApi {
     let base = config.base_paths.first().map(String::as_str).unwrap_or_default();
     let app = App::new().into_utoipa_app().openapi(Document::openapi());
     let app = app.service(system::health::health).service(system::ready::ready).service(system::jwks::jwks);
+    let app = if config.metrics_apart { app } else { app.service(system::metrics::metrics) };
     let app =
         app.service(system::openapi_json::openapi_json).service(system::docs::index).service(system::problems::page);
     let (_, mut document) = app.service(scope(base).configure(rest::routes)).split_for_parts();
@@ -136,6 +137,7 @@ mod tests {
                 "/api/v1/users/{id}/unlock",
                 "/docs",
                 "/health",
+                "/metrics",
                 "/openapi.json",
                 "/problems/{code}",
                 "/ready",

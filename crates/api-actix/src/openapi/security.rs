@@ -74,6 +74,7 @@ mod tests {
                 "resetPassword",
                 "getDocs",
                 "getHealth",
+                "getMetrics",
                 "getOpenApi",
                 "getProblemPage",
                 "getReadiness",

@@ -3,6 +3,7 @@
 pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod jwks;
+pub(crate) mod metrics;
 pub(crate) mod openapi_json;
 pub(crate) mod page;
 pub(crate) mod problems;

@@ -21,6 +21,38 @@ async fn a_living_process_is_healthy() {
 }
 
 #[actix_web::test]
+async fn the_numbers_name_routes_and_nothing_that_a_client_wrote() {
+    let app = TestApp::new();
+    app.user("zebedee").await;
+    assert_eq!(app.get("/api/v1/users/1").await.status, 200);
+    assert_eq!(app.get("/v1/users/4711?name=zebedee").await.status, 404);
+    assert_eq!(app.get("/zebedee").await.status, 404);
+    let brew = Method::from_bytes(b"ZEBEDEE").unwrap();
+    assert_eq!(app.send(app.request(brew, "/api/v1/users")).await.status, 405);
+    let answer = app.get("/metrics").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; version=0.0.4; charset=utf-8"));
+    let numbers = answer.text();
+    let counted = |labels: &str| numbers.contains(&format!("http_server_request_duration_seconds_count{{{labels}}}"));
+    for labels in [
+        r#"http_request_method="POST",http_response_status_code="201",http_route="/api/v1/users""#,
+        r#"http_request_method="GET",http_response_status_code="200",http_route="/api/v1/users/{id}""#,
+        r#"http_request_method="GET",http_response_status_code="404",http_route="/v1/users/{id}""#,
+        r#"http_request_method="GET",http_response_status_code="404""#,
+        r#"http_request_method="_OTHER",http_response_status_code="405",http_route="/api/v1/users""#,
+    ] {
+        assert!(counted(labels), "{labels} is missing in {numbers}");
+    }
+    assert!(numbers.contains("http_server_active_requests{http_request_method=\"GET\"}"), "{numbers}");
+    assert!(!numbers.to_lowercase().contains("zebedee") && !numbers.contains("/4711"), "{numbers}");
+}
+
+#[actix_web::test]
+async fn numbers_that_are_served_elsewhere_are_not_served_here() {
+    let app = TestApp::with(|config| config.metrics_apart = true);
+    assert_eq!(app.get("/metrics").await.problem(), "404 not_found");
+}
+
+#[actix_web::test]
 async fn a_service_with_its_database_is_ready() {
     let app = TestApp::new();
     app.reach_storage().await;
@@ -108,8 +140,8 @@ async fn every_answer_in_the_document_has_a_body_with_a_schema_and_every_error_a
                     let plain = ["/openapi.json", "/problems/{code}", "/.well-known/jwks.json"];
                     let is_plain = plain.contains(&path.as_str()) && status == "200";
                     // Lines, rows and streams have a form of their own, which the description tells.
-                    let is_text =
-                        ["application/x-ndjson", "text/csv", "text/event-stream"].contains(&media_type.as_str());
+                    let is_text = ["application/x-ndjson", "text/csv", "text/event-stream", "text/plain"]
+                        .contains(&media_type.as_str());
                     let is_told =
                         content["schema"]["$ref"].is_string() || is_text && content["schema"]["type"] == "string";
                     assert!(is_plain || is_told, "{place} {media_type}");

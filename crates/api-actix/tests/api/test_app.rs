@@ -1,15 +1,19 @@
 //! A running server, and a client that speaks the product's language.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
+use api_actix::metrics::DURATION_BUCKETS;
 use api_actix::{ApiConfig, AuditState, Limits, RedisState, Server, Services, Stopper};
 use application::audit::{AuditRecord, ListEventsCommand, Sequencer, Trail};
 use application::{Authentication, AuthenticationPolicy, Keyring, Ports, RequestContext, UserPolicy, Users};
-use domain::ports::{AuditChain, AuditQueries, Leases, SessionQueries, Storage, StorageProbe, UserQueries};
+use domain::ports::{
+    AskEachTime, AuditChain, AuditQueries, Leases, SessionQueries, Storage, StorageProbe, UserQueries,
+};
 use domain::user::UserView;
 use domain::values::PasswordPolicy;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::{
@@ -130,7 +134,9 @@ impl TestApp {
         let directory = Arc::new(ForgetfulDirectory::new(stores.sessions.clone()));
         let ports = Ports {
             storage: stores.storage,
+            shown_users: Arc::new(AskEachTime(stores.queries.clone())),
             queries: stores.queries,
+            replica: None,
             sessions: stores.sessions,
             audit: stores.audit,
             chain: stores.chain,
@@ -165,10 +171,12 @@ impl TestApp {
                 let directory = directory.clone();
                 Arc::new(move || directory.is_blind())
             },
+            metrics: Arc::new(|| numbers().render()),
             storage: stores.probe,
             clock: clock.clone(),
             password_policy: PasswordPolicy::default(),
         };
+        numbers();
         let documented = Documented::new(&api_actix::openapi(&config), &config.base_paths);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Server::bind(config, services, listener).unwrap();
@@ -300,6 +308,13 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         clear(Arc::clone(&self.place));
     }
+}
+
+/// The numbers of all servers of these tests.
+fn numbers() -> &'static PrometheusHandle {
+    static NUMBERS: LazyLock<PrometheusHandle> =
+        LazyLock::new(|| PrometheusBuilder::new().set_buckets(&DURATION_BUCKETS).unwrap().install_recorder().unwrap());
+    &NUMBERS
 }
 
 /// The least that makes a user.

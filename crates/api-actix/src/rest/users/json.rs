@@ -31,8 +31,7 @@ impl UserJson {
 
     /// One user.
     pub fn one(self, user: &UserView) -> Vec<u8> {
-        let metadata = user.user_metadata.as_json().len() + user.app_metadata.as_json().len();
-        let mut out = Vec::with_capacity(USUAL_SIZE + metadata);
+        let mut out = Vec::with_capacity(usual_size(user));
         self.write(user, &mut out);
         out
     }
@@ -52,7 +51,11 @@ impl UserJson {
 
     /// A page of users; its number is known if it was asked for by how many to `skip`.
     pub fn page(self, listing: &UserListing, skip: Option<u64>) -> Vec<u8> {
-        let mut out = b"{\"users\":".to_vec();
+        // Once, for all of it.
+        let size =
+            listing.users.iter().map(usual_size).sum::<usize>() + listing.next_cursor.as_ref().map_or(0, String::len);
+        let mut out = Vec::with_capacity(size + USUAL_SIZE);
+        out.extend_from_slice(b"{\"users\":");
         self.many(&listing.users, &mut out);
         let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
         let page = skip.map(|skip| skip.checked_div(u64::from(listing.limit)).map_or(1, |before| before + 1));
@@ -70,7 +73,6 @@ impl UserJson {
     }
 
     fn many(self, users: &[UserView], out: &mut Vec<u8>) {
-        out.reserve(users.len() * USUAL_SIZE);
         out.push(b'[');
         for (index, user) in users.iter().enumerate() {
             if index > 0 {
@@ -85,6 +87,11 @@ impl UserJson {
     pub(super) fn write(self, user: &UserView, out: &mut Vec<u8>) {
         UserNdjson::new(self.id_format.into()).showing_deletion(self.shows_deletion).object(user, out);
     }
+}
+
+/// What a user takes unless their names are long.
+fn usual_size(user: &UserView) -> usize {
+    USUAL_SIZE + user.user_metadata.as_json().len() + user.app_metadata.as_json().len()
 }
 
 fn flag(name: &[u8], value: bool, out: &mut Vec<u8>) {

@@ -3,8 +3,8 @@
 use actix_web::http::header::{ContentType, LINK};
 use actix_web::{HttpResponse, get};
 use application::users::{ListUsersCommand, PageStart};
-use domain::query::{CountMode, DeletedScope, UserFilter, UserSort};
-use domain::values::{EmailAddress, Role, Username, fold};
+use domain::query::{CountMode, DeletedScope, Search, UserFilter, UserSort};
+use domain::values::{EmailAddress, Role, Username};
 use domain::violation::Violation;
 
 use super::PRIVATE;
@@ -34,7 +34,7 @@ const DEFAULT_LIMIT: u64 = 10;
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of a page with the same filters and order.", example = "eyJpZCI6NDJ9"),
         ("role" = Option<RoleName>, Query, description = "Has this role.", example = "admin"),
         ("is_active" = Option<bool>, Query, description = "Is active, or is not.", example = true),
-        ("q" = Option<String>, Query, description = "The username, email, full name or last name begins with this, whatever its case; `%` and `_` mean themselves. The total stops counting at 10,000.", example = "ada"),
+        ("q" = Option<String>, Query, description = "The username, email, full name or last name begins with this, whatever its case; between two stars (`*smith*`) it may stand anywhere in them. `%`, `_` and any other `*` mean themselves. The total stops counting at 10,000. What is common, or shorter than three characters, is looked for inside of at most 20,000 users for each page (on MySQL and MariaDB everything is): if that was not enough, the page is shorter than `limit`, `total_capped` is true, and `next_cursor` goes on.", example = "ada"),
         ("email" = Option<String>, Query, description = "Has this email address, whatever its case.", example = "ada@example.org"),
         ("username" = Option<String>, Query, description = "Has this username, whatever its case and width.", example = "ada"),
         ("external_id" = Option<String>, Query, description = "Has exactly this external id.", example = "hr-4711"),
@@ -108,7 +108,7 @@ fn filter(query: &mut Query) -> UserFilter {
     UserFilter {
         role: query.read("role", |text| Role::parse(text).map_err(|violation| broken(&violation))),
         is_active: query.flag("is_active"),
-        search: query.text("q").filter(|text| !text.is_empty()).map(|text| fold(&text)),
+        search: query.text("q").and_then(|text| Search::parse(&text)),
         username: query.text("username").map(|text| Username::key_of(&text)),
         email: query.text("email").map(|text| EmailAddress::key_of(&text)),
         external_id: query.text("external_id"),

@@ -164,7 +164,8 @@ pub struct UserListResponse {
     /// How many users match in all; null where `count=none`.
     #[schema(required, example = 1)]
     pub total: Option<u64>,
-    /// That counting a search stopped at 10,000; only there if it did.
+    /// That counting a search stopped, at 10,000 or after looking at 20,000 users, so that there may be more; only there if it
+    /// did.
     #[serde(default)]
     #[schema(required = false)]
     pub total_capped: bool,

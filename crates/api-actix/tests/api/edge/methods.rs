@@ -7,9 +7,7 @@ use crate::test_app::TestApp;
 #[actix_web::test]
 async fn what_is_not_there_is_a_404_problem() {
     let app = TestApp::new();
-    for path in
-        ["/", "/users", "/v1", "/api", "/api/v1", "/api/v2/users", "/v1/users/1/friends", "/favicon.ico", "/metrics"]
-    {
+    for path in ["/", "/users", "/v1", "/api", "/api/v1", "/api/v2/users", "/v1/users/1/friends", "/favicon.ico"] {
         assert_eq!(app.get(path).await.problem(), "404 not_found", "{path}");
     }
 }

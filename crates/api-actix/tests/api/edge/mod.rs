@@ -6,6 +6,7 @@ mod cross_origin;
 mod headers;
 mod host_guard;
 mod limits;
+mod load;
 mod methods;
 mod paths;
 mod trouble;

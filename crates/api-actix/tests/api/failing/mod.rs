@@ -16,6 +16,7 @@ use domain::query::{DeletedScope, ListUsers, UserPage};
 use domain::session::{Session, SessionAccess};
 use domain::user::{User, UserView};
 use domain::values::{Digest, SessionId, UserId, UserRef, UserUuid};
+use tokio::sync::Semaphore;
 
 pub(crate) use self::faltering::{Fails, Faltering};
 use crate::test_app::Stores;
@@ -181,5 +182,46 @@ impl Storage for Slow {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StorageError> {
         actix_web::rt::time::sleep(self.delay).await;
         self.storage.begin().await
+    }
+}
+
+/// Storage that lists users as often as it is allowed to, and makes everybody else wait.
+pub(crate) struct Held {
+    usual: Arc<dyn UserQueries>,
+    door: Arc<Door>,
+}
+
+/// Where those who list users are held.
+pub(crate) struct Door {
+    /// How many may go on.
+    pub(crate) allowed: Semaphore,
+    /// How many have come, to be taken away by who waits for them.
+    pub(crate) arrived: Semaphore,
+}
+
+impl Held {
+    pub(crate) fn stores(usual: Stores, door: Arc<Door>) -> Stores {
+        Stores { queries: Arc::new(Self { usual: usual.queries, door }), ..usual }
+    }
+}
+
+#[async_trait]
+impl UserQueries for Held {
+    async fn find(&self, user: UserRef, deleted: DeletedScope) -> Result<Option<UserView>, StorageError> {
+        self.usual.find(user, deleted).await
+    }
+
+    async fn list(&self, asked: &ListUsers) -> Result<UserPage, StorageError> {
+        self.door.arrived.add_permits(1);
+        self.door.allowed.acquire().await.expect("it is never closed").forget();
+        self.usual.list(asked).await
+    }
+
+    async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
+        self.usual.export(after, limit).await
+    }
+
+    async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
+        self.usual.suspensions_ended(now, limit).await
     }
 }

@@ -91,7 +91,7 @@ async fn a_cursor_that_was_not_given_out_for_this_listing_is_refused() {
     let app = five().await;
     let page = app.get("/api/v1/users?limit=2&role=user").await.json();
     let cursor = page["next_cursor"].as_str().unwrap();
-    let other_listings = ["", "&role=admin", "&role=user&sort=username", "&role=user&q=a"];
+    let other_listings = ["", "&role=admin", "&role=user&sort=username", "&role=user&q=a", "&role=user&q=*a*"];
     for other in other_listings {
         let answer = app.get(&format!("/api/v1/users?cursor={cursor}{other}")).await;
         assert_eq!(answer.wrong(), ["cursor invalid_cursor"], "{other}");
@@ -119,6 +119,15 @@ async fn filters_combine() {
         ("is_active=true&role=user", &["cid", "dan"]),
         ("q=a%CC%81LV", &["ann"]),
         ("q=%25", &[]),
+        ("q=lvar", &[]),
+        ("q=*%C3%81LVAR*", &["ann"]),
+        ("q=*lvar*", &["ann"]),
+        ("q=*LVAR*&role=user", &[]),
+        ("q=*lvar", &[]),
+        ("q=*a*r*", &[]),
+        ("q=*%25*", &[]),
+        ("q=*I*", &["cid"]),
+        ("q=**", &["ann", "bob", "cid", "dan"]),
         ("q=", &["ann", "bob", "cid", "dan"]),
         ("username=BOB", &["bob"]),
         ("email=CID%40EXAMPLE.com", &["cid"]),
