@@ -91,6 +91,27 @@ impl Database {
         }
     }
 
+    /// The copy to read from, if there is one. Whether it can be reached is seen later: the service does without it.
+    pub(crate) async fn read_replica(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let Some(url) = &settings.database_read_url else { return Ok(None) };
+        let (pool_size, acquire_timeout) = (settings.database_pool_size, ACQUIRE_TIMEOUT);
+        let replica = match url {
+            DatabaseUrl::MySql(url) => {
+                let url = url.expose_secret().to_owned();
+                let settings = MySqlSettings { url, pool_size, acquire_timeout };
+                MySqlStorage::connect_later(&settings).await.map(|storage| Self::MySql(Arc::new(storage)))
+            }
+            DatabaseUrl::Postgres(url) => {
+                let url = url.expose_secret().to_owned();
+                let settings = PostgresSettings { url, pool_size, acquire_timeout };
+                PostgresStorage::connect_later(&settings).await.map(|storage| Self::Postgres(Arc::new(storage)))
+            }
+            DatabaseUrl::Memory | DatabaseUrl::SqliteMemory | DatabaseUrl::Sqlite(_) => return Ok(None),
+        };
+        let what = format!("the read replica {url} cannot be used");
+        replica.map(Some).map_err(|error| Failure::because(&what, &error))
+    }
+
     /// Applies the migrations that are pending, and returns their names.
     pub(crate) async fn migrate_up(&self) -> Result<Vec<String>, Failure> {
         let done = match self {

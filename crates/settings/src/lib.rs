@@ -33,6 +33,6 @@ pub use loaded::{Loaded, ShownSetting};
 pub use sources::Sources;
 pub use table::Settings;
 pub use values::{
-    BasePath, CorsOrigin, DatabaseUrl, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter, LogFormat,
+    BasePath, Cache, CorsOrigin, DatabaseUrl, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter, LogFormat,
     ProxyHeader, RateLimit, RedisUrl, SecretKey, UserIdFormat,
 };

@@ -14,8 +14,7 @@ pub(crate) enum Meaning {
 }
 
 /// Settings of the documented product that this version does not have yet.
-const LATER: &[&str] =
-    &["CACHE", "DATABASE_READ_URL", "DATABASE_READ_URL_FILE", "METRICS_PORT", "TLS_CERT_FILE", "TLS_KEY_FILE"];
+const LATER: &[&str] = &["TLS_CERT_FILE", "TLS_KEY_FILE"];
 
 /// Docker Compose, the tests and the tracing libraries read the same `.env`.
 const OTHERS_IN_DOTENV: &[&str] = &["MYSQL_", "MARIADB_", "POSTGRES_", "COMPOSE_", "DOCKER_", "OTEL_", "RUST_"];

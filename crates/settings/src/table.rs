@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::kind::{Kind, count_or_automatic, days, list, minutes, number, one, optional, or_off, port, seconds};
 use crate::merged::Merged;
 use crate::values::{
-    BasePath, CorsOrigin, DatabaseUrl, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter, LogFormat,
+    BasePath, Cache, CorsOrigin, DatabaseUrl, Environment, HostName, JwtAlgorithm, JwtSecret, LogFilter, LogFormat,
     ProxyHeader, RateLimit, RedisUrl, SecretKey, UserIdFormat,
 };
 use crate::{Loaded, SettingsError, Sources, loaded};
@@ -74,6 +74,8 @@ settings! {
     host: IpAddr = ("HOST", "127.0.0.1", one::<IpAddr>()),
     /// Port to listen on.
     port: u16 = ("PORT", "8000", port()),
+    /// Port that `/metrics` is served on, at the same address. Where it is not set, `/metrics` is beside the API, for whoever reaches that.
+    metrics_port: Option<u16> = ("METRICS_PORT", "off", or_off(port())),
     /// Where the routes are mounted; OpenAPI describes the first.
     api_base_paths: Vec<BasePath> = ("API_BASE_PATHS", "/api/v1,/v1", list::<BasePath>()),
     /// Threads that serve HTTP.
@@ -82,7 +84,9 @@ settings! {
     shutdown_grace: Duration = ("SHUTDOWN_GRACE_SECONDS", "0", seconds(0..=3600)),
     /// Where users are kept. `memory:` keeps them until the process ends, for demonstrations.
     database_url: DatabaseUrl = ("DATABASE_URL", "sqlite://data/usermgmt.db?mode=rwc", one::<DatabaseUrl>()),
-    /// Most connections to the database.
+    /// A copy of that database which it keeps up to date (a replica, a standby): users are listed from it as long as it lags less than a second and has what the caller wrote.
+    database_read_url: Option<DatabaseUrl> = ("DATABASE_READ_URL", "", optional::<DatabaseUrl>()),
+    /// Most connections to the database, and as many to its copy.
     database_pool_size: u32 = ("DATABASE_POOL_SIZE", "10", number("a number of connections", 1..=1000)),
     /// How long to wait for the database at the start.
     database_connect_timeout: Duration = ("DATABASE_CONNECT_TIMEOUT_SECONDS", "30", seconds(1..=3600)),
@@ -90,6 +94,8 @@ settings! {
     migrate_on_start: bool = ("MIGRATE_ON_START", "true", one::<bool>()),
     /// Redis, through which replicas share rate limits and hear of revocations sooner. Without it each counts for itself.
     redis_url: Option<RedisUrl> = ("REDIS_URL", "", optional::<RedisUrl>()),
+    /// Where users are kept who were read before: `memory` in 64 MiB of this process, `redis` there and in Redis for a minute, sealed, for all replicas; with `off` the database is asked each time.
+    cache: Cache = ("CACHE", "memory", one::<Cache>()),
     /// Directory for what the service itself keeps, such as keys it has made.
     data_dir: PathBuf = ("DATA_DIR", "./data", one::<PathBuf>()),
     /// Require a token. With `false` every call without one is an anonymous administrator's: for trying out, or behind a gateway that decides.
@@ -189,6 +195,11 @@ impl Settings {
     /// The address and port to listen on.
     pub fn listen_address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
+    }
+
+    /// The address and port to serve `/metrics` on, if they are not those of the API.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_port.map(|port| SocketAddr::new(self.host, port))
     }
 
     /// Whether only this machine can reach the service.

@@ -173,7 +173,7 @@ pub(crate) struct CreateArguments {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ListArguments {
-    /// The username, email, full name or last name begins with this, whatever its case
+    /// The username, email, full name or last name begins with this, whatever its case; '*TEXT*' looks inside of them
     #[arg(long, value_name = "TEXT")]
     pub(crate) q: Option<String>,
     /// Has this role

@@ -15,6 +15,7 @@ use crate::audit_protection::AuditProtection;
 use crate::bootstrap::first_administrator;
 use crate::database::{Database, migration_failed};
 use crate::jobs::Jobs;
+use crate::numbers::Numbers;
 use crate::{administrators, compose, kept_keys, logging};
 
 pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
@@ -23,10 +24,12 @@ pub(super) fn run(loaded: &Loaded) -> Result<(), Failure> {
     for key in &loaded.not_supported_yet {
         warn!("{key} is set, but this version does not support it yet: it has no effect");
     }
-    compose::runtime()?.block_on(serve(settings))
+    // Before anything counts.
+    let numbers = Numbers::record()?;
+    compose::runtime()?.block_on(serve(settings, numbers))
 }
 
-async fn serve(settings: &Settings) -> Result<(), Failure> {
+async fn serve(settings: &Settings, numbers: Numbers) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let (database, is_current) = tokio::select! {
         database = database(settings) => database?,
@@ -38,7 +41,8 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     }
     let protection = AuditProtection::of(&database);
     protection.look().await;
-    let parts = compose::served(settings, &database).await?;
+    let copy = Database::read_replica(settings).await?;
+    let parts = compose::served(settings, &database, copy.as_ref()).await?;
     if is_current {
         kept_keys::check_peoples_keys(&parts.use_cases.key_rotation).await?;
     }
@@ -49,9 +53,13 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
             warn!("no administrator is active, so nobody can let others in; run `usermgmt users create --role admin`");
         }
     }
-    let services = compose::services(settings, &database, &parts, &protection);
+    let services = compose::services(settings, &database, &parts, &protection, &numbers);
     let server = Server::bind(compose::api_config(settings), services, listener)
         .map_err(|error| Failure::because("the server cannot be started", &error))?;
+    let server = match settings.metrics_address() {
+        Some(address) => with_metrics_at(address, server, &numbers)?,
+        None => server,
+    };
     let address = server.addresses().first().copied().unwrap_or_else(|| settings.listen_address());
     if !settings.auth_required {
         warn!("AUTH_REQUIRED=false: everybody who reaches {address} is an administrator");
@@ -59,7 +67,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let base = settings.api_base_paths.first().map(ToString::to_string).unwrap_or_default();
     info!(server.address = %address, "the API is at http://{address}{base}, its documentation at http://{address}/docs");
 
-    let jobs = Jobs::start(&parts, &database, protection).await;
+    let jobs = Jobs::start(&parts, &database, protection, numbers).await;
     let stopper = server.stopper();
     let grace = settings.shutdown_grace;
     let mut serving = pin!(server.run());
@@ -85,6 +93,9 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     };
     outcome.map_err(|error| Failure::because("the server failed", &error))?;
     jobs.stop().await;
+    if let Some(copy) = copy {
+        copy.close().await;
+    }
     database.close().await;
     info!("stopped");
     Ok(())
@@ -111,6 +122,15 @@ async fn database(settings: &Settings) -> Result<(Database, bool), Failure> {
         }
     }
     Ok((database, status.pending.is_empty()))
+}
+
+fn with_metrics_at(address: SocketAddr, server: Server, numbers: &Numbers) -> Result<Server, Failure> {
+    let server = server
+        .with_metrics_on(listen(address)?, numbers.writer())
+        .map_err(|error| Failure::because("the port of the metrics cannot be served", &error))?;
+    let address = server.metrics_address().unwrap_or(address);
+    info!(metrics.address = %address, "the numbers are at http://{address}/metrics");
+    Ok(server)
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -12,6 +12,7 @@ use super::{Served, UseCases, cores, password_policy};
 use crate::audit_protection::AuditProtection;
 use crate::clock::SystemClock;
 use crate::database::Database;
+use crate::numbers::Numbers;
 
 /// What the HTTP surface stands on.
 pub(crate) fn services(
@@ -19,9 +20,10 @@ pub(crate) fn services(
     database: &Database,
     served: &Served,
     protection: &Arc<AuditProtection>,
+    numbers: &Numbers,
 ) -> Services {
     let UseCases { users, authentication, .. } = &served.use_cases;
-    let (redis, directory) = (served.redis.clone(), Arc::clone(&served.directory));
+    let (redis, directory) = (served.redis.clone(), Arc::clone(&served.memory.sessions));
     let protection = Arc::clone(protection);
     Services {
         users: users.clone(),
@@ -31,6 +33,7 @@ pub(crate) fn services(
         redis: Arc::new(move || redis_state(redis.as_deref())),
         is_blind: Arc::new(move || directory.is_blind()),
         audit: Arc::new(move || protection.state()),
+        metrics: numbers.writer(),
         storage: database.probe(),
         clock: Arc::new(SystemClock),
         password_policy: password_policy(settings),
@@ -69,13 +72,21 @@ pub(crate) fn api_config(settings: &Settings) -> ApiConfig {
             ProxyHeader::XForwardedFor => ForwardedHeader::XForwardedFor,
             ProxyHeader::Forwarded => ForwardedHeader::Forwarded,
         },
-        limits: Limits { workers, ..Limits::default() },
+        metrics_apart: settings.metrics_port.is_some(),
+        limits: Limits { workers, in_work: in_work(settings), ..Limits::default() },
         rate_limits: RateLimits {
             auth: rate_limit("auth", settings.rate_limit_auth),
             read: rate_limit("read", settings.rate_limit_read),
             write: rate_limit("write", settings.rate_limit_write),
         },
     }
+}
+
+/// Beyond four requests for each connection to the database three wait for one that is being served: whatever the database
+/// can do, it has enough to do.
+fn in_work(settings: &Settings) -> usize {
+    let enough = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX).saturating_mul(4);
+    Limits::default().in_work.max(enough)
 }
 
 fn rate_limit(name: &'static str, limit: Option<settings::RateLimit>) -> Option<RateLimit> {

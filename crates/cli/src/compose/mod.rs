@@ -2,6 +2,7 @@
 
 mod http;
 mod keys;
+mod memory;
 mod sealing;
 mod unsigned;
 mod use_cases;

@@ -1,8 +1,8 @@
 //! What seals, and what signs the audit trail: the present keys, and the ones before them.
 
 use infra_crypto::{
-    Ed25519AuditSigner, EncryptionKey, HmacSecretGenerator, XChaChaCursorSealer, XChaChaOutcomeSealer,
-    XChaChaSubjectSealer,
+    Ed25519AuditSigner, EncryptionKey, HmacSecretGenerator, XChaChaCopySealer, XChaChaCursorSealer,
+    XChaChaOutcomeSealer, XChaChaSubjectSealer,
 };
 use secrecy::ExposeSecret as _;
 use settings::Settings;
@@ -33,6 +33,10 @@ impl EncryptionKeys {
 
     pub(super) fn outcomes(&self) -> XChaChaOutcomeSealer {
         XChaChaOutcomeSealer::new(&self.current)
+    }
+
+    pub(super) fn copies(&self) -> XChaChaCopySealer {
+        XChaChaCopySealer::new(&self.current)
     }
 
     pub(super) fn secrets(&self) -> HmacSecretGenerator {

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::{Authentication, AuthenticationPolicy, KeyRotation, Keyring, Ports, UserPolicy, Users};
+use application::{Authentication, AuthenticationPolicy, KeyRotation, Keyring, Ports, ReadReplica, UserPolicy, Users};
 use chrono::TimeDelta;
 use domain::ports::{AccessTokens, RateLimiter, SecretGenerator};
 use domain::session::SessionLifetime;
 use domain::user::DeletedNames;
-use infra_cache::{LocalRateLimiter, RedisLink, SessionDirectory, SharedRateLimiter, WakeUps};
+use infra_cache::{LocalRateLimiter, RedisLink, SharedRateLimiter, WakeUps};
 use infra_crypto::{BcryptHasher, BcryptSettings, JwtTokens, UuidV7Generator};
 use secrecy::ExposeSecret as _;
-use settings::Settings;
+use settings::{Cache, Settings};
 
+use super::memory::Memory;
 use super::unsigned::Unsigned;
 use super::{EncryptionKeys, access_tokens, audit_signer, cores};
 use crate::backoff::FullJitter;
@@ -31,34 +32,47 @@ pub(crate) struct UseCases {
 pub(crate) struct Served {
     pub(crate) use_cases: UseCases,
     pub(crate) access_tokens: Arc<JwtTokens>,
-    pub(crate) directory: Arc<SessionDirectory>,
+    pub(crate) memory: Memory,
     pub(crate) wake_ups: Arc<WakeUps>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) secrets: Arc<dyn SecretGenerator>,
     /// There is none where it is not set.
     pub(crate) redis: Option<Arc<RedisLink>>,
+    /// There is none where it is not set.
+    pub(crate) replica: Option<Arc<ReadReplica>>,
 }
 
 /// For commands, which work on the database and leave: services hear of their changes by the log of changes.
 pub(crate) fn desk(settings: &Settings, database: &Database) -> Result<UseCases, Failure> {
-    let directory = SessionDirectory::new(database.sessions(), Arc::new(WakeUps::none()));
-    use_cases(settings, database, &EncryptionKeys::of(settings)?, Arc::new(directory), Arc::new(Unsigned))
+    let memory = Memory::forgetful(database);
+    use_cases(settings, database, None, &EncryptionKeys::of(settings)?, &memory, Arc::new(Unsigned))
 }
 
 /// For the service.
-pub(crate) async fn served(settings: &Settings, database: &Database) -> Result<Served, Failure> {
+pub(crate) async fn served(
+    settings: &Settings,
+    database: &Database,
+    copy: Option<&Database>,
+) -> Result<Served, Failure> {
     let keys = EncryptionKeys::of(settings)?;
     let access_tokens = Arc::new(access_tokens(settings)?);
     let redis = redis(settings).await?;
     let wake_ups = Arc::new(redis.as_deref().map_or_else(WakeUps::none, WakeUps::through));
-    let directory = Arc::new(SessionDirectory::new(database.sessions(), Arc::clone(&wake_ups)));
+    let memory = Memory::new(settings, database, &keys, redis.as_ref(), &wake_ups);
     let limiter: Arc<dyn RateLimiter> = match &redis {
         Some(link) => Arc::new(SharedRateLimiter::new(Arc::clone(link))),
         None => Arc::new(LocalRateLimiter::new()),
     };
-    let use_cases = use_cases(settings, database, &keys, Arc::clone(&directory), access_tokens.clone())?;
+    let replica = copy.map(|copy| read_replica(settings, copy));
+    let use_cases = use_cases(settings, database, replica.clone(), &keys, &memory, access_tokens.clone())?;
     let secrets = Arc::new(keys.secrets());
-    Ok(Served { use_cases, access_tokens, directory, wake_ups, limiter, secrets, redis })
+    Ok(Served { use_cases, access_tokens, memory, wake_ups, limiter, secrets, redis, replica })
+}
+
+/// Where users are kept in memory, it is for lists alone.
+fn read_replica(settings: &Settings, copy: &Database) -> Arc<ReadReplica> {
+    let replica = ReadReplica::new(copy.queries(), copy.changes());
+    Arc::new(if settings.cache == Cache::Off { replica } else { replica.for_lists_only() })
 }
 
 async fn redis(settings: &Settings) -> Result<Option<Arc<RedisLink>>, Failure> {
@@ -70,8 +84,9 @@ async fn redis(settings: &Settings) -> Result<Option<Arc<RedisLink>>, Failure> {
 fn use_cases(
     settings: &Settings,
     database: &Database,
+    replica: Option<Arc<ReadReplica>>,
     keys: &EncryptionKeys,
-    directory: Arc<SessionDirectory>,
+    memory: &Memory,
     access_tokens: Arc<dyn AccessTokens>,
 ) -> Result<UseCases, Failure> {
     let hasher = BcryptHasher::new(BcryptSettings { rounds: settings.bcrypt_rounds, threads: cores() })
@@ -80,12 +95,14 @@ fn use_cases(
     let ports = Ports {
         storage: database.storage(),
         queries: database.queries(),
+        replica,
         sessions: database.sessions(),
         audit: database.audit(),
         chain: database.chain(),
         leases: database.leases(),
-        directory: directory.clone(),
-        listener: directory,
+        shown_users: Arc::clone(&memory.shown_users),
+        directory: memory.sessions.clone(),
+        listener: memory.kept.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidV7Generator::new()),
         secrets: Arc::new(keys.secrets()),

@@ -3,6 +3,7 @@
 mod clean_up;
 mod key_rotation;
 mod purge;
+mod replica;
 mod suspensions;
 mod tail;
 
@@ -17,6 +18,7 @@ use tracing::error;
 use crate::audit_protection::AuditProtection;
 use crate::compose::Served;
 use crate::database::Database;
+use crate::numbers::Numbers;
 use crate::sequencing::Sequencing;
 
 /// All of it. To stop in the middle is harmless: what is not committed did not happen.
@@ -27,10 +29,18 @@ pub(crate) struct Jobs {
 
 impl Jobs {
     /// Begins. When this returns, what others change is followed.
-    pub(crate) async fn start(served: &Served, database: &Database, protection: Arc<AuditProtection>) -> Self {
+    pub(crate) async fn start(
+        served: &Served,
+        database: &Database,
+        protection: Arc<AuditProtection>,
+        numbers: Numbers,
+    ) -> Self {
         let (stop, stopping) = watch::channel(false);
         let (users, authentication) = (served.use_cases.users.clone(), served.use_cases.authentication.clone());
-        let log = tail::Followed::begin(Tail::new(database.changes(), served.directory.clone())).await;
+        let log = tail::Followed::begin(
+            Tail::new(database.changes(), served.memory.kept.clone()).awaited_in(served.replica.clone()),
+        )
+        .await;
         let mut tasks = JoinSet::new();
         let mut until_stopped = |job: Job| {
             let mut stopping = stopping.clone();
@@ -45,6 +55,9 @@ impl Jobs {
             });
         };
         until_stopped(Box::pin(log.follow(served.wake_ups.clone())));
+        if let Some(replica) = &served.replica {
+            until_stopped(Box::pin(replica::follow(replica.clone())));
+        }
         if users.purges() {
             until_stopped(Box::pin(purge::go_on(users.clone(), database.leases())));
         }
@@ -52,6 +65,7 @@ impl Jobs {
         until_stopped(Box::pin(clean_up::go_on(authentication)));
         until_stopped(Box::pin(key_rotation::go_on(served.use_cases.key_rotation.clone(), database.leases())));
         until_stopped(Box::pin(protection.watch()));
+        until_stopped(Box::pin(numbers.keep_up()));
         // Not stopped in the middle, as it signs what was done last.
         let sequencing = Sequencing::new(&Trail::new(&served.use_cases.users), database.leases());
         tasks.spawn(sequencing.go_on(stopping));

@@ -138,7 +138,8 @@ fn cell(row: &QueryResult, column: usize) -> Option<String> {
     row.try_get_by_index::<String>(column).or_else(|_| number()).ok()
 }
 
-fn execute(url: &str, sql: &str) {
+/// Does something on a server or in a database.
+pub(crate) fn execute(url: &str, sql: &str) {
     let sql = sql.to_owned();
     connected(url, async move |connection| {
         connection.execute_unprepared(&sql).await.unwrap();

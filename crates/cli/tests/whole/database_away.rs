@@ -23,7 +23,8 @@ fn every_call_is_503_in_time_and_works_again_without_a_restart(
     #[values(State::Cut, State::Silent)] trouble: State,
 ) {
     let Some((database, wire)) = behind_a_wire(kind) else { return };
-    let service = Service::start_on(&database, &[("DATABASE_URL", &database.url_through(&wire.address()))]);
+    let url = database.url_through(&wire.address());
+    let service = Service::start_on(&database, &[("DATABASE_URL", &url), ("CACHE", "off")]);
     let path = service.create("ann");
 
     for round in 0..2 {
@@ -57,11 +58,28 @@ fn every_call_is_503_in_time_and_works_again_without_a_restart(
 }
 
 #[rstest]
-fn a_connection_that_was_dropped_while_idle_is_not_the_callers_error(
+fn what_is_kept_in_memory_is_shown_for_five_seconds_without_a_database(
     #[values(Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
 ) {
     let Some((database, wire)) = behind_a_wire(kind) else { return };
     let service = Service::start_on(&database, &[("DATABASE_URL", &database.url_through(&wire.address()))]);
+    let path = service.create("ann");
+    assert_eq!(service.get(&path).status, 200);
+    wire.set(State::Cut);
+    assert_eq!(service.get(&path).text("username"), "ann");
+    thread::sleep(Duration::from_secs(6));
+    let answer = service.get(&path);
+    assert_eq!((answer.status, answer.text("code")), (503, "unavailable"), "{}", answer.body);
+    assert!(answer.took < IN_TIME, "after {:?}", answer.took);
+}
+
+#[rstest]
+fn a_connection_that_was_dropped_while_idle_is_not_the_callers_error(
+    #[values(Kind::MariaDb, Kind::MySql, Kind::Postgres)] kind: Kind,
+) {
+    let Some((database, wire)) = behind_a_wire(kind) else { return };
+    let url = database.url_through(&wire.address());
+    let service = Service::start_on(&database, &[("DATABASE_URL", &url), ("CACHE", "off")]);
     let path = service.create("ann");
     for round in 0..3 {
         wire.set(State::Cut);

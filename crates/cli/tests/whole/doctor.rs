@@ -47,7 +47,7 @@ fn what_differs_is_reported_and_only_mended_when_asked(
     let Some(database) = kind.database() else { return };
     let service = Service::start_on(&database, &[]);
     service.create("ann");
-    database.execute("UPDATE user_counts SET n = n + 2");
+    database.execute("UPDATE user_sums SET n = n + 2");
     database.execute("DELETE FROM guards");
     for _ in 0..2 {
         let ended = doctor(&database, &[]);

@@ -90,7 +90,7 @@ fn overview() -> String {
     let tables = asking(&database, async |db| {
         let mut tables = Vec::new();
         for name in names(&db, "SELECT name AS line FROM sqlite_master WHERE type = 'table' ORDER BY name").await {
-            if name != "sqlite_sequence" {
+            if name != "sqlite_sequence" && !name.starts_with("user_search") {
                 tables.push(Table::read(&db, &name).await);
             }
         }
@@ -121,7 +121,7 @@ fn section(kind: Kind) -> Option<String> {
 }
 
 const SQLITE_STATEMENTS: &str = "SELECT sql AS line FROM sqlite_master \
-                                 WHERE sql IS NOT NULL AND name <> 'sqlite_sequence' ORDER BY tbl_name, rowid";
+                                 WHERE sql IS NOT NULL AND name <> 'sqlite_sequence' AND name NOT GLOB 'user_search_*' ORDER BY tbl_name, rowid";
 
 async fn mysql_statements(db: &DatabaseConnection) -> Vec<String> {
     let tables =
@@ -177,7 +177,8 @@ SELECT line FROM (
     AND NOT EXISTS (SELECT 1 FROM pg_constraint n WHERE n.conname = i.indexname)
   UNION ALL
   SELECT '', 0, 'CREATE FUNCTION ' || proname || E'() RETURNS trigger LANGUAGE plpgsql AS $$' || prosrc || '$$'
-  FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+  FROM pg_proc p WHERE pronamespace = current_schema()::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
   UNION ALL
   SELECT c.relname, 4, replace(pg_get_triggerdef(t.oid), ' ON ' || current_schema() || '.', ' ON ')
     || CASE t.tgenabled WHEN 'A' THEN E';\\nALTER TABLE ' || c.relname || ' ENABLE ALWAYS TRIGGER ' || t.tgname ELSE '' END

@@ -165,8 +165,8 @@ fn a_service_open_to_everyone_must_be_asked_for(#[case] settings: &[(&str, &str)
 
 #[test]
 fn what_is_set_and_not_there_yet_is_said() {
-    let service = Service::start(&[("METRICS_PORT", "9000")]);
-    assert_eq!(lines_with(&service, "METRICS_PORT").len(), 1);
+    let service = Service::start(&[("TLS_CERT_FILE", "cert.pem")]);
+    assert_eq!(lines_with(&service, "TLS_CERT_FILE").len(), 1);
 }
 
 #[test]

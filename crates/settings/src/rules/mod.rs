@@ -4,16 +4,33 @@ mod secrets;
 
 pub(crate) use secrets::{check_secrets_are_there, no_private_key};
 
-use crate::{CorsOrigin, Settings, SettingsError, values};
+use crate::{Cache, CorsOrigin, DatabaseUrl, Settings, SettingsError, values};
 
 /// Refuses values that are fine alone and wrong together.
 pub(crate) fn check(settings: &Settings) -> Result<(), SettingsError> {
     values::check_mounts(&settings.api_base_paths).map_err(|reason| refused("API_BASE_PATHS", reason))?;
+    check_read_replica(settings)?;
     check_authentication(settings)?;
     check_origins(settings)?;
     check_lifetimes(settings)?;
     check_proxies(settings)?;
+    check_cache(settings)?;
     secrets::check(settings)
+}
+
+/// Only a server has copies that it keeps up to date, and they are of its own kind.
+fn check_read_replica(settings: &Settings) -> Result<(), SettingsError> {
+    match (&settings.database_read_url, &settings.database_url) {
+        (None, _)
+        | (Some(DatabaseUrl::MySql(_)), DatabaseUrl::MySql(_))
+        | (Some(DatabaseUrl::Postgres(_)), DatabaseUrl::Postgres(_)) => Ok(()),
+        (Some(copy), database) => Err(refused(
+            "DATABASE_READ_URL",
+            format!(
+                "{copy} is no replica of {database}: only MySQL, MariaDB and PostgreSQL have replicas, of their own kind"
+            ),
+        )),
+    }
 }
 
 fn check_authentication(settings: &Settings) -> Result<(), SettingsError> {
@@ -67,6 +84,13 @@ fn check_proxies(settings: &Settings) -> Result<(), SettingsError> {
             "every client could choose its own address; list the networks of the proxies in front of this service",
         )),
     }
+}
+
+fn check_cache(settings: &Settings) -> Result<(), SettingsError> {
+    if settings.cache == Cache::Redis && settings.redis_url.is_none() {
+        return Err(refused("CACHE=redis", "it needs REDIS_URL; set that, or use CACHE=memory"));
+    }
+    Ok(())
 }
 
 fn check_lifetimes(settings: &Settings) -> Result<(), SettingsError> {

@@ -54,6 +54,18 @@ choice! {
 }
 
 choice! {
+    /// Where users are kept who were read before.
+    Cache: "a cache" {
+        /// In memory.
+        Memory = "memory",
+        /// In memory, and in Redis for all replicas.
+        Redis = "redis",
+        /// Nowhere: the database is asked each time.
+        Off = "off",
+    }
+}
+
+choice! {
     /// What `id` is in answers and paths.
     UserIdFormat: "an id format" {
         /// The auto-increment integer.

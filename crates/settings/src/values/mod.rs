@@ -14,7 +14,7 @@ mod without_password;
 
 pub use base_path::BasePath;
 pub(crate) use base_path::check_mounts;
-pub use choices::{Environment, JwtAlgorithm, LogFormat, ProxyHeader, UserIdFormat};
+pub use choices::{Cache, Environment, JwtAlgorithm, LogFormat, ProxyHeader, UserIdFormat};
 pub use cors_origin::CorsOrigin;
 pub use database_url::DatabaseUrl;
 pub use host_name::HostName;

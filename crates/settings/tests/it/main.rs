@@ -12,6 +12,7 @@ mod nonsense;
 mod place;
 mod production;
 mod rate_limits;
+mod read_replica;
 mod redis_urls;
 mod secrets;
 mod unknown_keys;

@@ -76,3 +76,10 @@ fn the_password_is_not_shown(#[case] text: &str, #[case] shown: &str) {
     assert_eq!(format!("{:?}", parsed(text)), format!("RedisUrl({shown})"));
     assert_eq!(place().env("REDIS_URL", text).shown("REDIS_URL").0, shown);
 }
+
+#[test]
+fn a_cache_in_redis_needs_redis() {
+    insta::assert_snapshot!(place().dotenv("CACHE=redis").refusal(), @"CACHE=redis: it needs REDIS_URL; set that, or use CACHE=memory");
+    let place = place().dotenv("CACHE=redis\nREDIS_URL=redis://localhost");
+    assert_eq!(place.settings().cache, settings::Cache::Redis);
+}

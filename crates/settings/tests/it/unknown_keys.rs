@@ -25,8 +25,8 @@ fn only_secrets_come_from_files() {
 
 #[test]
 fn a_setting_of_a_later_version_is_told_apart_from_an_unknown_one() {
-    insta::assert_snapshot!(place().dotenv("METRICS_PORT=9000").refusal(), @"METRICS_PORT in .env: not supported yet; remove it");
-    insta::assert_snapshot!(place().toml("cache = 'redis'").refusal(), @"CACHE in config.toml: not supported yet; remove it");
+    insta::assert_snapshot!(place().dotenv("TLS_KEY_FILE=key.pem").refusal(), @"TLS_KEY_FILE in .env: not supported yet; remove it");
+    insta::assert_snapshot!(place().toml("tls_cert_file = 'a'").refusal(), @"TLS_CERT_FILE in config.toml: not supported yet; remove it");
 }
 
 #[test]

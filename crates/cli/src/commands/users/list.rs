@@ -1,9 +1,9 @@
 //! `usermgmt users list`.
 
 use application::users::{ListUsersCommand, PageStart, UserListing};
-use domain::query::{CountMode, DeletedScope, MAX_LIMIT, Total, UserFilter};
+use domain::query::{CountMode, DeletedScope, MAX_LIMIT, Search, Total, UserFilter};
 use domain::user::UserView;
-use domain::values::{EmailAddress, Username, fold};
+use domain::values::{EmailAddress, Username};
 
 use super::Desk;
 use super::refusal::not_listed;
@@ -70,7 +70,7 @@ fn command(arguments: ListArguments) -> ListUsersCommand {
     let filter = UserFilter {
         role: arguments.role.map(Into::into),
         is_active: (arguments.active || arguments.inactive).then_some(arguments.active),
-        search: arguments.q.filter(|text| !text.is_empty()).map(|text| fold(&text)),
+        search: arguments.q.and_then(|text| Search::parse(&text)),
         username: arguments.username.map(|text| Username::key_of(&text)),
         email: arguments.email.map(|text| EmailAddress::key_of(&text)),
         external_id: arguments.external_id,

@@ -1,6 +1,7 @@
 //! Finding the one user whom a command is about.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use application::users::ListUsersCommand;
 use domain::query::{DeletedScope, UserFilter};
@@ -27,7 +28,7 @@ impl Desk {
             UserName::Ref { user, .. } => {
                 let including_deleted = scope != DeletedScope::Live;
                 let found = self.users.get(&self.context, *user, including_deleted).await;
-                return found.map_err(|error| not_read(&error, &name.to_string()));
+                return found.map(Arc::unwrap_or_clone).map_err(|error| not_read(&error, &name.to_string()));
             }
             UserName::Email(email) => UserFilter { email: Some(EmailAddress::key_of(email)), ..Default::default() },
             UserName::Username(username) => {

@@ -4,5 +4,6 @@ mod devices;
 mod revocation;
 mod rights;
 mod signing_in;
+mod stale;
 mod staying;
 mod trouble;

@@ -13,9 +13,11 @@ Made by the test `schema` from databases that `usermgmt migrate up` has just mad
 - Names are compared by keys that the service computes, not by a collation of the database: columns `…_key`, `…_canonical`
   and `…_folded` are compared byte by byte (`VARBINARY`, `COLLATE \"C\"`), so that `Ann`, `ANN` and `Ａｎｎ` are one name
   everywhere.
-- Write through the API or `usermgmt users`: a change by SQL leaves `user_counts` and the audit trail behind.
+- Write through the API or `usermgmt users`: a change by SQL leaves `user_sums` and the audit trail behind.
 - Append-only tables are so by triggers, which refuse `UPDATE`, `DELETE` and what comes down to them; on MySQL and MariaDB an
   empty table `…_pin` with a foreign key keeps `TRUNCATE` away. See [DATABASES.md](DATABASES.md#the-audit-trail).
+- What stands inside of names is found by the table `user_search` on SQLite (FTS5, with tables of its own) and by the index
+  `ix_users_search` on PostgreSQL; both follow `users` by themselves.
 ";
 
 type Meanings = &'static [(&'static str, &'static str)];
@@ -107,9 +109,14 @@ const TABLES: &[(&str, &str, Meanings)] = &[
     ),
     (
         "user_counts",
-        "How many users of each role and state there are, so that totals are sums over few rows. `usermgmt doctor` \
-         recounts them.",
+        "What the version before this one counts by. It is no longer written, and goes away in a later version.",
         USER_COUNTS,
+    ),
+    (
+        "user_sums",
+        "How many users of each role and state there are in each span of ids, so that totals are sums over few rows, and \
+         pages far from the beginning are found by them. `usermgmt doctor` recounts them.",
+        USER_SUMS,
     ),
     ("sessions", "Who is signed in, and was until not long ago.", SESSIONS),
     (
@@ -283,6 +290,17 @@ const LOGIN_ATTEMPTS: Meanings = &[
     ("wait_until", "no further try before this"),
     ("over_at", "when they are forgotten"),
     ("delay_noted", "whether the audit trail says already that somebody has to wait"),
+];
+
+const USER_SUMS: Meanings = &[
+    ("level", "0: blocks of 1,024 ids; 1: groups of 32 blocks; 2: regions of 32 groups"),
+    ("parent", "the span of the next level that this one is in; 0 for regions"),
+    ("block", "which span of its level: `id >> 10`, `id >> 15` or `id >> 20`"),
+    ("slot", "writers add in slots of their own, so that they do not queue for one row; corrections are in -1"),
+    ("role", "as in `users`"),
+    ("is_active", "as in `users`"),
+    ("deleted", "whether `deleted_at` is set"),
+    ("n", "how many more users; below zero where another slot added those that this one took away"),
 ];
 
 const USER_COUNTS: Meanings = &[
