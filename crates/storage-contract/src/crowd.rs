@@ -4,8 +4,8 @@ use std::cmp::{Ordering, Reverse};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::query::{
-    CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortKey, SortPosition, SortValue, Total, UserPage, UserSort,
-    Window,
+    CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, Search, SortKey, SortPosition, SortValue, Total, UserPage,
+    UserSort, Window,
 };
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::{EmailAddress, Role, UserId, Username, fold};
@@ -123,6 +123,17 @@ fn member(number: u8) -> UserBuilder {
     last_name.into_iter().fold(member, UserBuilder::last_name)
 }
 
+/// By characters, and not by a search in bytes.
+fn is_found(search: &Search, folded: &str) -> bool {
+    let characters: Vec<char> = folded.chars().collect();
+    let (text, places) = match search {
+        Search::Beginning(text) => (text, 0..=0),
+        Search::Within(text) => (text, 0..=characters.len()),
+    };
+    let text: Vec<char> = text.chars().collect();
+    places.into_iter().any(|place| characters.get(place..).is_some_and(|rest| rest.starts_with(&text)))
+}
+
 fn matches(query: &ListUsers, user: &UserView) -> bool {
     let filter = &query.filter;
     let folded = [
@@ -139,7 +150,7 @@ fn matches(query: &ListUsers, user: &UserView) -> bool {
         },
         filter.role.is_none_or(|role| user.role == role),
         filter.is_active.is_none_or(|active| user.is_active == active),
-        filter.search.as_ref().is_none_or(|prefix| folded.iter().flatten().any(|text| text.starts_with(prefix))),
+        filter.search.as_ref().is_none_or(|search| folded.iter().flatten().any(|text| is_found(search, text))),
         filter.username.as_ref().is_none_or(|key| Username::key_of(&user.username) == *key),
         filter.email.as_ref().is_none_or(|key| EmailAddress::key_of(&user.email) == *key),
         filter.external_id.as_ref().is_none_or(|id| user.external_id.as_ref() == Some(id)),

@@ -84,6 +84,18 @@ impl Db {
         self.store.damage().await.expect("the harness damages the storage")
     }
 
+    /// Deletes many and moves ids apart, where that can be done, and has everybody counted again.
+    pub(crate) async fn scatter(&self) {
+        if !self.store.scatter().await.expect("the harness scatters the users") {
+            return;
+        }
+        let inspection = self.inspection();
+        for difference in inspection.count_differences().await.expect("users can be counted") {
+            inspection.mend_counts(difference.block).await.expect("counters can be mended");
+        }
+        assert_eq!(inspection.count_differences().await.expect("users can be counted"), []);
+    }
+
     pub(crate) async fn try_begin(&self) -> Result<Unit, StorageError> {
         self.storage().begin().await.map(Unit::new)
     }

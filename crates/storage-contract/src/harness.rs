@@ -47,6 +47,16 @@ pub trait Store: Send + Sync {
         Ok(false)
     }
 
+    /// Deletes two of three users and moves ids far apart, behind the ports' back and past the counters; `false` if that
+    /// cannot be done.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the storage says; the case fails.
+    async fn scatter(&self) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        Ok(false)
+    }
+
     /// Clears the database away. Called at the end of each case, kept or broken.
     async fn close(&self);
 }

@@ -38,6 +38,11 @@ pub trait SqlDatabase: Send + Sync + 'static {
     /// Applies the migrations that are pending and returns their names.
     async fn migrate_up(storage: &Self::Storage) -> Result<Vec<String>, Failure>;
 
+    /// Makes the tables of an empty database for a case: what the migrations make, by whatever means.
+    async fn lay_tables(&self, storage: &Self::Storage) -> Result<(), Failure> {
+        Self::migrate_up(storage).await.map(|_| ())
+    }
+
     /// Takes back the last `steps` migrations, or all, and returns their names.
     async fn migrate_down(storage: &Self::Storage, steps: Option<u32>) -> Result<Vec<String>, Failure>;
 
@@ -64,8 +69,15 @@ macro_rules! implement_sql_database {
             type Storage = $storage;
 
             async fn execute(storage: &$storage, sql: &str) -> Result<u64, $crate::Failure> {
-                let db = storage.inner().pools().writer;
-                Ok(::sea_orm::ConnectionTrait::execute_unprepared(&db, sql).await?.rows_affected())
+                use ::sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+                let pools = storage.inner().pools();
+                let Some(access_mode) = pools.undoing.access_mode() else {
+                    return Ok(pools.writer.execute_unprepared(sql).await?.rows_affected());
+                };
+                let transaction = pools.writer.begin_with_config(None, Some(access_mode)).await?;
+                let changed = transaction.execute_unprepared(sql).await?.rows_affected();
+                transaction.commit().await?;
+                Ok(changed)
             }
 
             async fn migrate_up(storage: &$storage) -> Result<Vec<String>, $crate::Failure> {
@@ -104,7 +116,7 @@ impl<D: SqlDatabase> SqlStore<D> {
         storage: D::Storage,
         held: impl Any + Send + Sync,
     ) -> Result<Box<dyn Store>, NoStore> {
-        if let Err(broken_off) = D::migrate_up(&storage).await {
+        if let Err(broken_off) = database.lay_tables(&storage).await {
             // The next run finishes it, as that of a service that starts again.
             eprintln!("once more, since {broken_off}");
             D::migrate_up(&storage).await?;
@@ -126,8 +138,15 @@ impl<D: SqlDatabase> Store for SqlStore<D> {
     }
 
     async fn damage(&self) -> Result<bool, Failure> {
-        D::execute(&self.storage, "UPDATE user_counts SET n = n + 3").await?;
+        D::execute(&self.storage, "UPDATE user_sums SET n = n + 3").await?;
         D::execute(&self.storage, "DELETE FROM guards").await?;
+        Ok(true)
+    }
+
+    async fn scatter(&self) -> Result<bool, Failure> {
+        for sql in SCATTER {
+            D::execute(&self.storage, sql).await?;
+        }
         Ok(true)
     }
 
@@ -135,3 +154,10 @@ impl<D: SqlDatabase> Store for SqlStore<D> {
         self.database.clear(&self.storage).await;
     }
 }
+
+/// Over many of the spans that users are counted by, with empty ones between.
+const SCATTER: [&str; 3] = [
+    "UPDATE users SET deleted_at = created_at, username_key = NULL, email_key = NULL WHERE id % 3 <> 0",
+    "UPDATE users SET id = id + 5000000 WHERE id > 5000",
+    "UPDATE users SET id = id + 100000 WHERE id > 2500 AND id <= 5000",
+];

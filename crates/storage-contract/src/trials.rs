@@ -90,7 +90,7 @@ fn run<G: Ground>(
     is_required: bool,
 ) -> Result<Completion, Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
+    let completion = runtime.block_on(async {
         let database = match ground.fresh().await {
             Ok(database) => Arc::new(database),
             Err(NoStore::Absent(reason)) if !is_required => return Ok(Completion::ignored_with(reason)),
@@ -101,5 +101,8 @@ fn run<G: Ground>(
         ground.clear(&database).await;
         outcome??;
         Ok(Completion::Completed)
-    })
+    });
+    // Not waited for: a pool's own task was seen to go on for ever.
+    runtime.shutdown_background();
+    completion
 }

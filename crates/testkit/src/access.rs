@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::audit::AccessChange;
 use domain::ports::{
-    AccessClaims, AccessDirectory, AccessTokenError, AccessTokens, ChangeListener, FindAccessError, SessionQueries,
-    SignTokenError,
+    AccessClaims, AccessDirectory, AccessTokenError, AccessTokens, ChangeFollower, ChangeListener, FindAccessError,
+    LoggedChange, SessionQueries, SignTokenError,
 };
 use domain::session::SessionAccess;
 use domain::values::SessionId;
@@ -86,8 +86,12 @@ impl AccessDirectory for ForgetfulDirectory {
         Ok(self.queries.find_access(session).await?.map(Arc::new))
     }
 
-    fn forget(&self, changes: &[AccessChange]) {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(changes);
+    fn forget(&self, _: SessionId) {}
+}
+
+impl ChangeFollower for ForgetfulDirectory {
+    fn changed(&self, changes: &[LoggedChange], _: i64) {
+        self.committed(&changes.iter().map(|logged| logged.change).collect::<Vec<_>>());
     }
 
     fn forget_everything(&self) {}
@@ -99,6 +103,6 @@ impl AccessDirectory for ForgetfulDirectory {
 
 impl ChangeListener for ForgetfulDirectory {
     fn committed(&self, changes: &[AccessChange]) {
-        self.forget(changes);
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(changes);
     }
 }

@@ -26,7 +26,7 @@
 //! | `AuditSigner` | [`PlainSigner`] | be anybody, [know](PlainSigner::knowing) others |
 //! | storage | `infra_memory::MemoryStorage` | everything a database does |
 //!
-//! [`listings`] is what the tests of the SQL storages' query plans have in common.
+//! [`people`] are users by number, as readers see them. [`listings`] is what the tests of the SQL storages' query plans have in common.
 
 mod access;
 mod backoff;
@@ -38,6 +38,7 @@ mod ids;
 pub mod listings;
 mod mixing;
 mod outcomes;
+pub mod people;
 mod secrets;
 mod signer;
 mod subject_keys;

@@ -65,6 +65,16 @@ pub fn common() -> Vec<UserFilter> {
     ]
 }
 
+/// Pages far from the beginning that are found by what users are counted by, in both directions.
+pub fn deep_pages() -> impl Iterator<Item = ListUsers> {
+    let deleted = UserFilter { deleted: DeletedScope::Only, ..UserFilter::default() };
+    let few = rare().into_iter().take(3).map(|(filter, _)| filter).chain([deleted]);
+    common().into_iter().chain(few).flat_map(|filter| {
+        [false, true]
+            .map(|descending| page(filter.clone(), UserSort { key: SortKey::Id, descending }, Window::Skip(100_000)))
+    })
+}
+
 /// Every sort with every filter of what most users are.
 pub fn every_common_listing() -> impl Iterator<Item = (UserSort, UserFilter)> {
     every_sort().flat_map(|sort| common().into_iter().map(move |filter| (sort, filter)))

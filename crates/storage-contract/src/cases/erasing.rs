@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::audit::{EventFilter, ListEvents};
 use domain::login::LoginName;
 use domain::ports::{OneTimePurpose, SaveUserError, UserNames};
-use domain::query::{DeletedScope, ListUsers, UserFilter};
+use domain::query::{DeletedScope, ListUsers, Search, UserFilter};
 use domain::session::Session;
 use domain::user::{User, UserAction};
 use domain::values::{UserRef, UserUuid};
@@ -82,7 +82,7 @@ pub(super) async fn is_found(db: &Db, user: &User) -> bool {
         UserFilter { username: Some(names.username_key.clone()), ..Default::default() },
         UserFilter { email: Some(names.email_key.clone()), ..Default::default() },
         UserFilter { external_id: names.external_id.clone(), ..Default::default() },
-        UserFilter { search: Some(names.username_key.clone()), ..Default::default() },
+        UserFilter { search: Some(Search::Beginning(names.username_key.clone())), ..Default::default() },
     ] {
         let filter = UserFilter { deleted: DeletedScope::All, ..filter };
         let page = db.list(&ListUsers { filter, limit: 1_000, ..Default::default() }).await;

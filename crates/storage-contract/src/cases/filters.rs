@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::input::Change;
-use domain::query::{DeletedScope, ListUsers, UserFilter};
+use domain::query::{DeletedScope, ListUsers, Search, UserFilter};
 use domain::user::UserPatch;
 use domain::values::{EmailAddress, Role, Username, fold};
 use testkit::{FixedClock, user};
@@ -27,7 +27,7 @@ async fn assert_lists(db: &Db, crowd: &Crowd, filter: UserFilter) {
 
 async fn without_users_there_is_nothing_to_list(db: Db) {
     assert_lists(&db, &Crowd::of(&[]), UserFilter::default()).await;
-    let search = UserFilter { search: Some("a".to_owned()), ..Default::default() };
+    let search = UserFilter { search: Some(Search::Beginning("a".to_owned())), ..Default::default() };
     assert_lists(&db, &Crowd::of(&[]), search).await;
 }
 
@@ -71,9 +71,9 @@ async fn conditions_combine(db: Db) {
     for role in [None, Some(Role::User), Some(Role::Admin)] {
         for is_active in [None, Some(true), Some(false)] {
             for deleted in [DeletedScope::Live, DeletedScope::All, DeletedScope::Only] {
-                for search in [None, Some("an".to_owned()), Some("a3".to_owned())] {
+                for search in [None, Some("an"), Some("a3"), Some("*nn*"), Some("*a*")] {
                     for (after, before) in [(None, None), (Some(1), None), (None, Some(3)), (Some(0), Some(4))] {
-                        let (search, created_after) = (search.clone(), after.map(moment));
+                        let (search, created_after) = (search.and_then(Search::parse), after.map(moment));
                         let created_before = before.map(moment);
                         let filter = UserFilter {
                             role,
@@ -106,8 +106,8 @@ async fn lookups_combine_with_other_conditions(db: Db) {
         for other in [
             UserFilter { role: Some(Role::Moderator), ..itself.clone() },
             UserFilter { is_active: Some(false), ..itself.clone() },
-            UserFilter { search: Some(fold(&user.username)), ..itself.clone() },
-            UserFilter { search: Some("nobody".to_owned()), ..itself.clone() },
+            UserFilter { search: Some(Search::Beginning(fold(&user.username))), ..itself.clone() },
+            UserFilter { search: Some(Search::Beginning("nobody".to_owned())), ..itself.clone() },
             UserFilter { email: Some("other@example.org".to_owned()), ..itself.clone() },
             UserFilter { created_after: Some(user.created_at), ..itself.clone() },
         ] {
@@ -148,7 +148,8 @@ async fn a_changed_user_is_found_by_what_they_are_now(db: Db) {
     let crowd = Crowd::of(&[changed]);
     for text in ["before", "after"] {
         let (name, email) = (Some(text.to_owned()), Some(format!("{text}@example.org")));
-        assert_lists(&db, &crowd, UserFilter { search: name.clone(), ..Default::default() }).await;
+        assert_lists(&db, &crowd, UserFilter { search: name.clone().map(Search::Beginning), ..Default::default() })
+            .await;
         assert_lists(&db, &crowd, UserFilter { username: name, ..Default::default() }).await;
         assert_lists(&db, &crowd, UserFilter { email, ..Default::default() }).await;
     }

@@ -7,6 +7,7 @@ mod chain;
 mod changes;
 mod clearing;
 mod counters;
+mod deep_pages;
 mod ending;
 mod erasing;
 mod erasing_beside;
@@ -39,6 +40,7 @@ mod refreshing;
 mod repeated_requests;
 mod sealed_events;
 mod searching;
+mod searching_inside;
 mod sequencing;
 mod sessions;
 mod signing_in;
@@ -70,9 +72,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         sealed_events::CASES,
         filters::CASES,
         searching::CASES,
+        searching_inside::CASES,
         sorting::CASES,
         paging::CASES,
         walking::CASES,
+        deep_pages::CASES,
         totals::CASES,
         counters::CASES,
         recounting::CASES,

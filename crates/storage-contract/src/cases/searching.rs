@@ -1,6 +1,6 @@
 //! Finding users by how their names begin.
 
-use domain::query::{DeletedScope, ListUsers, UserFilter, Window};
+use domain::query::{DeletedScope, ListUsers, Search, UserFilter, Window};
 use domain::user::User;
 use domain::values::fold;
 use testkit::user;
@@ -22,7 +22,7 @@ cases![
 ];
 
 fn search(text: &str) -> ListUsers {
-    let filter = UserFilter { search: Some(fold(text)), ..Default::default() };
+    let filter = UserFilter { search: Some(Search::Beginning(fold(text))), ..Default::default() };
     ListUsers { filter, limit: 100, ..Default::default() }
 }
 

@@ -1,7 +1,7 @@
 //! The order of a listing.
 
 use chrono::TimeDelta;
-use domain::query::{DeletedScope, ListUsers, SortKey, UserFilter, UserSort, Window};
+use domain::query::{DeletedScope, ListUsers, Search, SortKey, UserFilter, UserSort, Window};
 use domain::user::User;
 use domain::values::{Role, fold};
 use testkit::{FixedClock, user};
@@ -89,7 +89,7 @@ async fn filters_keep_the_order(db: Db) {
     for filter in [
         UserFilter { role: Some(Role::User), ..any.clone() },
         UserFilter { is_active: Some(true), ..any.clone() },
-        UserFilter { search: Some("a".to_owned()), ..any.clone() },
+        UserFilter { search: Some(Search::Beginning("a".to_owned())), ..any.clone() },
         UserFilter { created_after: Some(FixedClock::START), ..any },
     ] {
         for sort in every_sort() {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::input::Change;
 use domain::login::LoginName;
 use domain::ports::SaveUserError;
-use domain::query::{DeletedScope, ListUsers, SortKey, UserFilter, UserSort};
+use domain::query::{DeletedScope, ListUsers, Search, SortKey, UserFilter, UserSort};
 use domain::user::{DeletedNames, User, UserPatch};
 use domain::values::{EmailAddress, ExternalId, PersonName, UserId, Username, fold};
 use odd_names::{EMAILS, Odd, SEARCHES, USERNAMES};
@@ -184,7 +184,7 @@ async fn odd_usernames_are_found_by_their_beginnings(db: Db) {
     let stored = gather(&db, USERNAMES, |text| user().username(text).email("x")).await;
     for (text, keys) in SEARCHES {
         let expected: Vec<_> = stored.iter().filter(|(_, name)| keys.contains(&name.key)).map(|(id, _)| *id).collect();
-        let filter = UserFilter { search: Some(fold(text)), ..Default::default() };
+        let filter = UserFilter { search: Some(Search::Beginning(fold(text))), ..Default::default() };
         assert_eq!(listed(&db, filter, SortKey::Id).await, expected, "{text:?}");
     }
 }
@@ -206,11 +206,11 @@ async fn texts_that_differ_at_their_end_alone_are_two(db: Db) {
             for end in [end, other] {
                 let added = db.add(user().full_name(&name(end)).last_name(&name(end))).await;
                 db.delete(&added).await;
-                let filter = UserFilter { search: Some(fold(&name(end))), ..Default::default() };
+                let filter = UserFilter { search: Some(Search::Beginning(fold(&name(end)))), ..Default::default() };
                 assert_eq!(listed(&db, filter, SortKey::Id).await, [added.id()], "{widest} … {end}");
                 both.push(added);
             }
-            let filter = UserFilter { search: Some(fold(&name(""))), ..Default::default() };
+            let filter = UserFilter { search: Some(Search::Beginning(fold(&name("")))), ..Default::default() };
             let ids: Vec<_> = both.iter().map(User::id).collect();
             assert_eq!(listed(&db, filter, SortKey::Id).await, ids, "{widest}");
             for user in both {

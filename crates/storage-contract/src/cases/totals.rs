@@ -1,6 +1,6 @@
 //! Counting what matches.
 
-use domain::query::{DeletedScope, ListUsers, SEARCH_COUNT_CAP, Total, UserFilter, Window};
+use domain::query::{DeletedScope, ListUsers, SEARCH_COUNT_CAP, Search, Total, UserFilter, Window};
 use domain::user::UserPatch;
 use domain::values::Role;
 use testkit::{FixedClock, user};
@@ -58,7 +58,7 @@ async fn a_search_stops_counting_at_its_cap(db: Db) {
     unit.add(user().username("many-b")).await;
     unit.commit().await;
 
-    let search = |text: &str| UserFilter { search: Some(text.to_owned()), ..Default::default() };
+    let search = |text: &str| UserFilter { search: Some(Search::Beginning(text.to_owned())), ..Default::default() };
     let all = Total { count: SEARCH_COUNT_CAP + 1, capped: false };
     assert_eq!(total(&db, UserFilter::default()).await, Some(all), "without a search the total is exact");
     let capped = Total { count: SEARCH_COUNT_CAP, capped: true };

@@ -1,7 +1,7 @@
 //! Values at the edges of what is allowed come back as they went in.
 
 use chrono::{DateTime, Utc};
-use domain::query::ListUsers;
+use domain::query::{ListUsers, Search};
 use domain::user::{User, UserView};
 use domain::values::{EmailAddress, ExternalId, Locale, Metadata, PersonName, StatusReason, Username, fold};
 use serde_json::Value;
@@ -121,7 +121,7 @@ async fn a_name_that_grows_when_folded_can_be_stored_and_found(db: Db) {
     let added = db.add(user().first_name(&name).last_name(&name)).await;
     assert_eq!(db.load(added.id()).await.as_ref(), Some(&added));
     let mut query = ListUsers { limit: 10, ..Default::default() };
-    query.filter.search = Some(fold("\u{fdfa}\u{fdfa}"));
+    query.filter.search = Some(Search::Beginning(fold("\u{fdfa}\u{fdfa}")));
     let found = db.list(&query).await.users;
     assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [added.id()]);
 }

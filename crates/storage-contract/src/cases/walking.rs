@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::query::{
-    CountMode, DeletedScope, ListUsers, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window,
+    CountMode, DeletedScope, ListUsers, Search, SortKey, SortPosition, SortValue, UserFilter, UserSort, Window,
 };
 use domain::user::{DeletedNames, User, UserView};
 use domain::values::{Role, UserId};
@@ -76,7 +76,7 @@ async fn a_walk_shows_whom_the_filter_lets_through(db: Db) {
         any.clone(),
         UserFilter { role: Some(Role::Admin), ..any.clone() },
         UserFilter { is_active: Some(true), deleted: DeletedScope::Only, ..any.clone() },
-        UserFilter { search: Some("an".to_owned()), deleted: DeletedScope::All, ..any.clone() },
+        UserFilter { search: Some(Search::Beginning("an".to_owned())), deleted: DeletedScope::All, ..any.clone() },
         UserFilter { created_after: Some(FixedClock::START), ..any },
     ] {
         assert_walks(&db, &crowd, filter, &[1, 3, 100]).await;

@@ -235,6 +235,21 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::SearchesInside => {
             &["searching::a_search_finds_no_middle", "searching::every_beginning_finds_whom_it_should"]
         }
+        Fault::SearchesOnlyBeginnings => &[
+            "searching_inside::a_text_is_found_anywhere_in_each_name",
+            "searching_inside::the_cursor_leads_through_all_found",
+            "searching_inside::every_part_of_odd_names_is_found",
+            "searching_inside::a_common_text_is_found_in_any_order",
+            "searching_inside::changed_names_are_found_as_they_are_now",
+            "searching_inside::the_deleted_and_the_erased_are_found_where_they_should",
+            "searching_inside::users_inserted_together_are_found",
+        ],
+        Fault::SearchesInsideWithLike | Fault::SearchesInsideByLettersOnly => {
+            &["searching_inside::every_character_means_itself"]
+        }
+        Fault::SearchesInsideAcrossTexts => &["searching_inside::nothing_is_found_across_two_names"],
+        Fault::SearchesInsideByThrees => &["searching_inside::pieces_of_the_text_are_not_the_text"],
+        Fault::SearchesInsideNoShortTexts => &["searching_inside::short_texts_are_found"],
         Fault::SearchesUsernamesOnly => &["searching::a_search_finds_the_beginning_of_each_name"],
         Fault::SearchesStoredFullNames => &["searching::a_search_sees_the_full_name_that_is_shown"],
         Fault::SearchesWithLike => &[
@@ -270,7 +285,12 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         ],
         Fault::SkipsOneTooMany => &["paging::skipping_leaves_out_exactly_so_many"],
         Fault::SkipOverflows => &["paging::behind_the_end_there_is_nothing"],
-        Fault::SkipsBlocksWrongly => &["paging::deep_pages_are_exact"],
+        Fault::SkipsBlocksWrongly => &[
+            "paging::deep_pages_are_exact",
+            "deep_pages::deep_pages_are_those_of_skipping_row_by_row",
+            "deep_pages::deep_pages_follow_every_change_before_them",
+            "deep_pages::deep_pages_stand_still_while_as_many_come_as_go_before_them",
+        ],
         Fault::GivesFiftyAtMost => &["paging::the_longest_page_is_given_whole", "chain::links_are_read_page_by_page"],
         Fault::AlwaysSaysThatMoreFollow => &["paging::there_is_a_next_page_exactly_if_more_follow"],
         Fault::CountsThePage => &["paging::the_total_does_not_depend_on_the_page"],
@@ -407,6 +427,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::CountsOneChangeTooMany => {
             &["changes::before_the_first_change_there_is_none", "changes::the_newest_number_is_that_of_the_last_change"]
         }
+        Fault::ForgetsWhoIsNew => &["changes::changes_tell_whether_somebody_is_new"],
         Fault::ForgetsSessionsOfChanges => &["changes::changes_tell_of_users_and_of_sessions"],
         Fault::SkipsChangesWithoutAUser => &["changes::changes_that_are_about_nobody_are_there_too"],
         Fault::SkipsAChangeAtEachPage => {

@@ -106,6 +106,12 @@ faults! {
     FindsOnlyTheUnchanged,
     SearchesInside,
     SearchesUsernamesOnly,
+    SearchesOnlyBeginnings,
+    SearchesInsideWithLike,
+    SearchesInsideAcrossTexts,
+    SearchesInsideByThrees,
+    SearchesInsideNoShortTexts,
+    SearchesInsideByLettersOnly,
     SearchesStoredFullNames,
     /// `%` and `_` are wildcards.
     SearchesWithLike,
@@ -212,6 +218,7 @@ faults! {
     // ---- changes
     CountsOneChangeTooMany,
     ForgetsSessionsOfChanges,
+    ForgetsWhoIsNew,
     SkipsChangesWithoutAUser,
     SkipsAChangeAtEachPage,
     /// What is committed after something that was written later is lost.

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use domain::query::{
-    CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, SortKey, SortPosition, SortValue, Total, UserPage, Window,
+    CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, Search, SortKey, SortPosition, SortValue, Total, UserPage,
+    Window,
 };
 use domain::user::UserView;
 use domain::values::{EmailAddress, Username, fold};
@@ -106,7 +107,7 @@ fn matches(storage: &Broken, query: &ListUsers, user: &UserView) -> bool {
     within
         && filter.role.is_none_or(|role| user.role == role)
         && filter.is_active.is_none_or(|active| user.is_active == active)
-        && filter.search.as_deref().is_none_or(|prefix| is_found_by(storage, prefix, user))
+        && filter.search.as_ref().is_none_or(|search| is_found_by(storage, search, user))
         && filter
             .username
             .as_ref()
@@ -133,7 +134,7 @@ fn is_looked_up(storage: &Broken, wanted: &str, key: &str, stored: &str) -> bool
     }
 }
 
-fn is_found_by(storage: &Broken, prefix: &str, user: &UserView) -> bool {
+fn is_found_by(storage: &Broken, search: &Search, user: &UserView) -> bool {
     let has = |fault| storage.has(fault);
     let full_name = if has(Fault::SearchesStoredFullNames) {
         user.full_name.clone()
@@ -144,18 +145,44 @@ fn is_found_by(storage: &Broken, prefix: &str, user: &UserView) -> bool {
     if has(Fault::SearchesUsernamesOnly) {
         texts.truncate(1);
     }
+    let (Search::Beginning(wanted) | Search::Within(wanted)) = search;
     if has(Fault::FindsOnlyTheUnchanged) && user.version > 1
         || has(Fault::SearchesTheLivingOnly) && user.deleted_at.is_some()
-        || has(Fault::ForgetsTheEndOfARange) && prefix.ends_with(['\u{10ffff}', '\u{d7ff}'])
+        || has(Fault::ForgetsTheEndOfARange) && wanted.ends_with(['\u{10ffff}', '\u{d7ff}'])
     {
         return false;
     }
-    texts.into_iter().flatten().any(|text| match storage.fault {
-        Some(Fault::SearchesInside) => fold(&text).contains(prefix),
+    let mut texts = texts.into_iter().flatten();
+    match search {
+        Search::Within(wanted) if !has(Fault::SearchesOnlyBeginnings) => is_within(storage, wanted, texts),
+        Search::Beginning(_) | Search::Within(_) => texts.any(|text| begins_with(storage, &text, wanted)),
+    }
+}
+
+fn begins_with(storage: &Broken, text: &str, prefix: &str) -> bool {
+    match storage.fault {
+        Some(Fault::SearchesInside) => fold(text).contains(prefix),
         Some(Fault::SearchesLowerCaseOnly) => text.to_lowercase().starts_with(prefix),
-        Some(Fault::SearchesWithLike) => is_like(&fold(&text), prefix),
-        _ => fold(&text).starts_with(prefix),
-    })
+        Some(Fault::SearchesWithLike) => is_like(&fold(text), prefix),
+        _ => fold(text).starts_with(prefix),
+    }
+}
+
+fn is_within(storage: &Broken, wanted: &str, texts: impl Iterator<Item = String>) -> bool {
+    let folded: Vec<_> = texts.map(|text| fold(&text)).collect();
+    let letters = |text: &str| text.replace(|c: char| !c.is_alphanumeric(), "");
+    match storage.fault {
+        Some(Fault::SearchesInsideWithLike) => folded.iter().any(|text| is_like(text, &format!("%{wanted}"))),
+        Some(Fault::SearchesInsideAcrossTexts) => folded.concat().contains(wanted),
+        Some(Fault::SearchesInsideByThrees) => {
+            let wanted: Vec<char> = wanted.chars().collect();
+            let is_there = |three: &[char]| folded.iter().any(|text| text.contains(&String::from_iter(three)));
+            if wanted.len() < 3 { is_there(&wanted) } else { wanted.windows(3).all(is_there) }
+        }
+        Some(Fault::SearchesInsideNoShortTexts) if wanted.chars().count() < 3 => false,
+        Some(Fault::SearchesInsideByLettersOnly) => folded.iter().any(|text| letters(text).contains(&letters(wanted))),
+        _ => folded.iter().any(|text| text.contains(wanted)),
+    }
 }
 
 /// `text LIKE 'pattern%'`.

@@ -130,6 +130,7 @@ impl ChangeLog for Broken {
             match self.fault {
                 Some(Fault::GivesNumbersTwice) => logged.number = 1,
                 Some(Fault::ForgetsSessionsOfChanges) => logged.change.session = None,
+                Some(Fault::ForgetsWhoIsNew) => logged.change.is_creation = false,
                 _ => {}
             }
         }
