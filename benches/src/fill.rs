@@ -44,26 +44,32 @@ const INSERT: &str = "INSERT INTO users (id, uuid, username, email, username_key
      CONCAT('person', i, '@example.com'), CONCAT('person', i), CONCAT('person', i, '@example.com'), \
      CONCAT('Person Number ', i), \
      CONCAT('person number ', i), '$2b$04$abcdefghijklmnopqrstuuTlVsOuVp3UoiKhKt2Ah6n3bVbZjv5Jq', \
-     '2026-01-01', FALSE, IF(i <= ?, 'moderator', 'user'), TRUE, '{}', '{}', 1, 0, '2026-01-01', '2026-01-01' \
+     '2026-01-01', FALSE, IF(i <= ?, IF(i <= 10, 'admin', 'moderator'), 'user'), TRUE, '{}', '{}', 1, 0, '2026-01-01', '2026-01-01' \
      FROM (SELECT ? + a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS i FROM digits a, digits b, digits c, digits e) numbers \
      WHERE i <= ? ORDER BY i";
 
 /// What the service keeps with each change.
-const COUNT: &str = "INSERT INTO user_counts (block, slot, role, is_active, deleted, n) \
-     SELECT id >> 10, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
-     GROUP BY id >> 10, role, is_active, deleted_at IS NOT NULL";
+const COUNT: &str = "INSERT INTO user_sums (level, parent, block, slot, role, is_active, deleted, n) \
+     SELECT 0, id >> 15, id >> 10, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
+     GROUP BY id >> 10, role, is_active, deleted_at IS NOT NULL \
+     UNION ALL SELECT 1, id >> 20, id >> 15, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
+     GROUP BY id >> 15, role, is_active, deleted_at IS NOT NULL \
+     UNION ALL SELECT 2, 0, id >> 20, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
+     GROUP BY id >> 20, role, is_active, deleted_at IS NOT NULL";
 
-/// Puts users with the ids 1 to `users` into the empty table of a migrated database; the first ones are moderators.
-pub(crate) async fn fill(url: &str, users: u32, moderators: u32) -> Result<(), Failure> {
+/// Puts users with the ids `first` to `users` into the table of a migrated database that holds those before them; those up to
+/// `moderators` may read everybody, and the first ten of them do anything.
+pub(crate) async fn fill(url: &str, first: u32, users: u32, moderators: u32) -> Result<(), Failure> {
     let mut connection = MySqlConnection::connect(url).await?;
     sqlx::raw_sql(
         "CREATE TABLE digits (d INT PRIMARY KEY); INSERT INTO digits VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
     )
     .execute(&mut connection)
     .await?;
-    for begin in (1..=users).step_by(BLOCK as usize) {
+    for begin in (first..=users).step_by(BLOCK as usize) {
         sqlx::query(INSERT).bind(moderators).bind(begin).bind(users).execute(&mut connection).await?;
     }
+    sqlx::raw_sql("DELETE FROM user_sums").execute(&mut connection).await?;
     sqlx::raw_sql(COUNT).execute(&mut connection).await?;
     sqlx::raw_sql("DROP TABLE digits; ANALYZE TABLE users").execute(&mut connection).await?;
     connection.close().await?;

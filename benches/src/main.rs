@@ -8,6 +8,7 @@
 mod bearer;
 mod change;
 mod fill;
+mod hashing;
 mod refresh;
 mod serve;
 mod user;
@@ -39,10 +40,13 @@ enum Command {
     DropDatabase,
     /// Put users into it.
     Fill {
-        /// How many.
+        /// The id of the last one.
         #[arg(long)]
         users: u32,
-        /// How many of these, the first ones, are moderators, who may read everybody.
+        /// The id of the first one: as many as there are already, and one.
+        #[arg(long, default_value_t = 1)]
+        first: u32,
+        /// The first ten of all are administrators, and up to this id they are moderators, who may read everybody.
         #[arg(long, default_value_t = 0)]
         moderators: u32,
     },
@@ -78,6 +82,9 @@ enum Command {
         /// Write an event down with each change.
         #[arg(long)]
         audited: bool,
+        /// Read the users with ids up to this at the start, and answer for one of them from a map.
+        #[arg(long, default_value_t = 0)]
+        mapped: u32,
     },
 }
 
@@ -98,16 +105,19 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     match arguments.command {
         Command::CreateDatabase => fill::create_database(url).await?,
         Command::DropDatabase => fill::drop_database(url).await?,
-        Command::Fill { users, moderators } => fill::fill(url, users, moderators).await?,
+        Command::Fill { users, first, moderators } => fill::fill(url, first, users, moderators).await?,
         Command::SetPasswords { first, last, password, bcrypt_rounds } => {
             fill::set_passwords(url, first..=last, &bcrypt::hash(password, bcrypt_rounds)?).await?;
         }
-        Command::Serve { port, pool, bcrypt_rounds, jwt_secret, audited } => {
+        Command::Serve { port, pool, bcrypt_rounds, jwt_secret, audited, mapped } => {
             // As the product does: a connection that broke is found by using it, not by asking first.
             let pool = MySqlPoolOptions::new().max_connections(pool).test_before_acquire(false).connect(url).await?;
             let tokens = jwt_secret.map(|secret| bearer::Tokens::new(&secret));
             change::prepare(&pool).await?;
-            serve::serve(port, pool, bcrypt_rounds, tokens, audited).await?;
+            let users = user::first(&pool, mapped).await?;
+            let hashing = hashing::Hashing::start()?;
+            let state = serve::State { pool, bcrypt_rounds, hashing, tokens, is_audited: audited, users };
+            serve::serve(port, state).await?;
         }
     }
     Ok(())

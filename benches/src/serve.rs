@@ -1,5 +1,7 @@
 //! The bare handlers.
 
+use std::collections::HashMap;
+
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, error, web};
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
@@ -8,26 +10,26 @@ use uuid::Uuid;
 
 use crate::bearer::Tokens;
 use crate::change::change;
+use crate::hashing::Hashing;
 use crate::refresh::refresh;
 use crate::user::{BY_ID, FIRST_PAGE, User};
 
+/// What the handlers share.
 pub(crate) struct State {
     pub(crate) pool: MySqlPool,
-    bcrypt_rounds: u32,
+    pub(crate) bcrypt_rounds: u32,
+    pub(crate) hashing: Hashing,
+    /// One user is read only by somebody who shows one of these.
     pub(crate) tokens: Option<Tokens>,
+    /// Whether changes are written down.
     pub(crate) is_audited: bool,
+    /// Users that need not be looked for in the database.
+    pub(crate) users: HashMap<i64, User>,
 }
 
-/// Serves until it is told to stop. With `tokens`, one user is read only by somebody who shows one; `is_audited` says whether
-/// changes are written down.
-pub(crate) async fn serve(
-    port: u16,
-    pool: MySqlPool,
-    bcrypt_rounds: u32,
-    tokens: Option<Tokens>,
-    is_audited: bool,
-) -> std::io::Result<()> {
-    let state = web::Data::new(State { pool, bcrypt_rounds, tokens, is_audited });
+/// Serves until it is told to stop.
+pub(crate) async fn serve(port: u16, state: State) -> std::io::Result<()> {
+    let state = web::Data::new(state);
     HttpServer::new(move || {
         let get = if state.tokens.is_some() { web::get().to(get_with_token) } else { web::get().to(get) };
         App::new()
@@ -56,6 +58,9 @@ type Body = web::Json<NewUser>;
 type Credentials = web::Json<Login>;
 
 async fn get(state: web::Data<State>, id: Id) -> actix_web::Result<HttpResponse> {
+    if let Some(user) = state.users.get(&id) {
+        return Ok(HttpResponse::Ok().json(user));
+    }
     let row =
         sqlx::query(BY_ID).bind(*id).fetch_optional(&state.pool).await.map_err(error::ErrorInternalServerError)?;
     let Some(row) = row else { return Ok(HttpResponse::NotFound().finish()) };
@@ -122,8 +127,7 @@ const INSERT: &str = "INSERT INTO users (uuid, username, email, username_key, em
 
 async fn create(state: web::Data<State>, body: Body) -> actix_web::Result<HttpResponse> {
     let NewUser { username, email, password, full_name } = body.into_inner();
-    let rounds = state.bcrypt_rounds;
-    let hash = web::block(move || bcrypt::hash(password, rounds)).await?.map_err(error::ErrorInternalServerError)?;
+    let hash = state.hashing.hash(password, state.bcrypt_rounds).await?;
     #[expect(clippy::disallowed_methods, reason = "no ports here: this is the least that could be done")]
     let uuid = Uuid::now_v7();
     let now = Utc::now().naive_utc();

@@ -1,10 +1,12 @@
 //! A row of `users`, as the API shows it.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use serde::Serialize;
-use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 use sqlx::types::{Json, JsonRawValue};
+use sqlx::{MySqlPool, Row as _};
 use uuid::Uuid;
 
 /// The columns that [`User::from_row`] reads, by position.
@@ -18,6 +20,17 @@ macro_rules! columns {
 pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM users WHERE id = ? AND deleted_at IS NULL");
 pub(crate) const FIRST_PAGE: &str =
     concat!("SELECT ", columns!(), " FROM users WHERE deleted_at IS NULL ORDER BY id LIMIT 10");
+
+const UP_TO: &str = concat!("SELECT ", columns!(), " FROM users WHERE id <= ? AND deleted_at IS NULL");
+
+/// Users with ids up to this, by id.
+pub(crate) async fn first(pool: &MySqlPool, last: u32) -> Result<HashMap<i64, User>, sqlx::Error> {
+    if last == 0 {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query(UP_TO).bind(last).fetch_all(pool).await?;
+    rows.iter().map(|row| User::from_row(row).map(|user| (user.id, user))).collect()
+}
 
 #[derive(Serialize)]
 #[expect(clippy::struct_field_names, reason = "the members of the API")]

@@ -1,5 +1,5 @@
--- What wrk sends, and the one line it ends with. Arguments after `--`: get|authenticated|page|uncounted|create|patch, seed,
--- number of users, and for `authenticated` a file with an access token on each line.
+-- What wrk sends, and the one line it ends with. Arguments after `--`: get|authenticated|page|uncounted|deep|create|patch, seed,
+-- number of users, and for `authenticated` a file with an access token on each line, for `deep` how many users to skip.
 -- Ids and names are drawn from the seed, so that a run can be repeated and two runs never make the same user.
 
 local threads = 0
@@ -31,6 +31,7 @@ function init(args)
     end,
     page = function() return wrk.format("GET", "/api/v1/users?skip=0&limit=10") end,
     uncounted = function() return wrk.format("GET", "/api/v1/users?skip=0&limit=10&count=none") end,
+    deep = function() return wrk.format("GET", "/api/v1/users?skip=" .. args[4] .. "&limit=10") end,
     create = function()
       made = made + 1
       local name = string.format("new%dx%dx%d", seed, number, made)

@@ -18,7 +18,7 @@ use super::Failure;
 
 /// All that an import writes to.
 const TABLES: [&str; 7] =
-    ["subject_keys", "users", "user_counts", "audit_events", "audit_chain", "audit_checkpoints", "imports"];
+    ["subject_keys", "users", "user_sums", "audit_events", "audit_chain", "audit_checkpoints", "imports"];
 
 /// The server writes its rows to files, which does not count, and reads them into the other tables, which does.
 pub(crate) async fn mariadb(from: &str, to: &str, directory: &Path) -> Result<String, Failure> {

@@ -1,9 +1,12 @@
 //! What moving many users is measured against: the databases' own ways, without the product.
 //!
 //! `bulk load` copies every row that an import wrote into another migrated database, `bulk dump` writes the users to a file,
-//! and `bulk lag` watches how far the chain is behind the events. Each prints one line, `RESULT` with names and numbers.
+//! and `bulk lag` watches how far the chain is behind the events. `bulk fill` makes users in an SQLite file, and `bulk ask` runs
+//! statements on MariaDB. Each prints one line, `RESULT` with names and numbers.
 
+mod ask;
 mod dump;
+mod fill;
 mod lag;
 mod load;
 
@@ -46,6 +49,21 @@ enum Command {
         #[arg(long)]
         file: PathBuf,
     },
+    /// Put users into an SQLite file.
+    Fill {
+        /// The id of the first one: as many as there are already, and one.
+        #[arg(long)]
+        first: u32,
+        /// The id of the last one.
+        #[arg(long)]
+        users: u32,
+    },
+    /// Run statements on MariaDB; the last one's first row is the result, as texts with tabs between.
+    Ask {
+        /// The statements.
+        #[arg(required = true)]
+        statements: Vec<String>,
+    },
     /// Look twenty times in a second how old the last event of the chain is, until there are so many.
     Lag {
         /// How many events there will be.
@@ -71,6 +89,8 @@ async fn run(Arguments { database_url, command }: Arguments) -> Result<String, F
         Command::Load { from, directory } => load::mariadb(&from, &database_url, &directory).await,
         Command::Dump { file } if is_sqlite => dump::sqlite(&database_url, &file).await,
         Command::Dump { file } => dump::mariadb(&database_url, &file).await,
+        Command::Fill { first, users } => fill::sqlite(&database_url, first, users).await,
+        Command::Ask { statements } => ask::mariadb(&database_url, &statements).await,
         Command::Lag { events } => lag::watch(&database_url, events).await,
     }
 }

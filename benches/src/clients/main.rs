@@ -1,27 +1,38 @@
-//! Clients that wrk cannot play: people who sign in, one after the other or in a storm, and readers who come at a steady rate
-//! whatever the server does. And bcrypt alone, which is what signing in is measured against.
+//! Clients that wrk cannot play: people who sign in, one after the other or in a storm, readers who come at a steady rate
+//! whatever the server does, and the realistic mix of all of them. And bcrypt alone, which is what signing in is measured
+//! against.
 //!
 //! Each command ends with one line, `RESULT` and pairs of name and number, which `cargo xtask bench` reads.
 
 mod bcrypt_alone;
 mod connection;
 mod logins;
+mod mix;
+mod open_loop;
 mod readers;
 mod refreshing;
 mod result_line;
+mod schedule;
+mod tally;
 mod window;
+mod wire;
+mod zipf;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bcrypt_alone::Burn;
 use crate::logins::People;
+use crate::mix::{GETS, Mix, REALISTIC};
+use crate::open_loop::Pace;
 use crate::readers::Readers;
+use crate::result_line::ResultLine;
 use crate::window::Window;
+use crate::zipf::Zipf;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -72,6 +83,8 @@ enum Command {
         #[command(flatten)]
         window: WindowArguments,
     },
+    /// Send a mix of calls at a steady rate, whatever the server does, or as fast as it answers.
+    Open(OpenArguments),
     /// Read users at a steady rate: each request has its time, and waits count from there.
     Readers {
         /// The server.
@@ -126,6 +139,44 @@ struct PeopleArguments {
 }
 
 #[derive(Args)]
+struct OpenArguments {
+    /// People who sign in meanwhile.
+    #[command(flatten)]
+    people: PeopleArguments,
+    /// The access tokens of those who read.
+    #[arg(long)]
+    tokens: PathBuf,
+    /// The access tokens of those who write.
+    #[arg(long)]
+    writers: PathBuf,
+    /// Users are 1 to this.
+    #[arg(long)]
+    users: u32,
+    /// Requests in a second; with 0, each connection asks again once it is answered.
+    #[arg(long)]
+    rate: u32,
+    /// So many requests may be under way.
+    #[arg(long)]
+    connections: usize,
+    /// What is asked.
+    #[arg(long, value_enum, default_value = "realistic")]
+    mix: MixName,
+    /// What the draws begin with, and the names of new users.
+    #[arg(long)]
+    seed: u64,
+    #[command(flatten)]
+    window: WindowArguments,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MixName {
+    /// What callers ask for.
+    Realistic,
+    /// One user by id alone.
+    Gets,
+}
+
+#[derive(Args)]
 struct WindowArguments {
     /// Seconds that are measured.
     #[arg(long)]
@@ -148,6 +199,30 @@ struct BurnArguments {
 impl PeopleArguments {
     fn people(&self) -> People {
         People { address: self.address, ids: self.first..=self.last, password: self.password.clone() }
+    }
+}
+
+impl OpenArguments {
+    fn measure(self) -> Result<ResultLine, Failure> {
+        let tokens = |file| -> Result<Vec<String>, Failure> {
+            Ok(std::fs::read_to_string(file)?.lines().map(ToOwned::to_owned).collect())
+        };
+        let PeopleArguments { address, first, last, password } = self.people;
+        let mix = Mix {
+            address,
+            weights: match self.mix {
+                MixName::Realistic => &REALISTIC,
+                MixName::Gets => &GETS,
+            },
+            readers: tokens(self.tokens)?,
+            writers: tokens(self.writers)?,
+            users: Zipf::new(self.users),
+            people: [first, last],
+            password,
+            prefix: format!("open{}", self.seed),
+        };
+        let pace = Pace { rate: self.rate, connections: self.connections, window: self.window.window() };
+        open_loop::measure(&mix, pace, self.seed)
     }
 }
 
@@ -184,6 +259,7 @@ fn run(command: Command) -> Result<String, Failure> {
         Command::Bcrypt { burn: BurnArguments { threads, rounds, password }, window } => {
             bcrypt_alone::measure(&Burn { threads, rounds, password }, window.window())?
         }
+        Command::Open(open) => open.measure()?,
         Command::Readers {
             address,
             tokens,

@@ -22,7 +22,7 @@ enum Chore {
         check: bool,
     },
     /// Measure the product beside what does the least, on a private database; prints Markdown (a quarter of an hour).
-    Bench(bench::Bench),
+    Bench(Box<bench::Bench>),
 }
 
 fn main() -> ExitCode {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::process::{Failure, Server};
 
@@ -23,6 +24,24 @@ pub(crate) struct Clients(pub(crate) PathBuf);
 /// The numbers that a run ended with, by name.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Numbers(BTreeMap<String, f64>);
+
+/// An open loop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Open<'a> {
+    /// The tokens of those who read.
+    pub(crate) readers: &'a Path,
+    /// The tokens of those who write.
+    pub(crate) writers: &'a Path,
+    /// Who signs in meanwhile.
+    pub(crate) people: People,
+    /// Users are 1 to this.
+    pub(crate) users: u32,
+    /// Requests in a second.
+    pub(crate) rate: u32,
+    /// So many may be under way.
+    pub(crate) connections: u32,
+    pub(crate) seconds: u32,
+}
 
 /// What readers meet besides the server's own work.
 #[derive(Debug, Clone, Copy)]
@@ -97,6 +116,23 @@ impl Clients {
             }
         }
         run(&mut command)
+    }
+
+    /// Puts a mix of calls on a server, at a rate whatever it does, or, with the rate 0, as fast as it answers.
+    pub(crate) fn open(&self, server: &Server, open: &Open<'_>) -> Result<Numbers, Failure> {
+        static SEED: AtomicU32 = AtomicU32::new(1);
+        let mut command = self.command("open", Some(server));
+        command.arg("--tokens").arg(open.readers).arg("--writers").arg(open.writers).args(["--password", PASSWORD]);
+        for (name, number) in [
+            ("--users", open.users),
+            ("--rate", open.rate),
+            ("--connections", open.connections),
+            ("--seconds", open.seconds),
+            ("--seed", SEED.fetch_add(1, Ordering::Relaxed)),
+        ] {
+            command.arg(name).arg(number.to_string());
+        }
+        run(with_people(&mut command, open.people))
     }
 
     fn command(&self, what: &str, server: Option<&Server>) -> Command {

@@ -16,7 +16,11 @@ pub(crate) struct ColdStart {
     pub(crate) existing: Duration,
     /// MiB when ready.
     pub(crate) memory: f64,
+    /// Of one processor, what it takes when nobody asks anything: a part of 1, over ten seconds.
+    pub(crate) idle: f64,
 }
+
+const IDLE: Duration = Duration::from_secs(10);
 
 const STARTS: usize = 7;
 
@@ -30,8 +34,14 @@ pub(crate) fn measure(binary: &Path, scratch: &Path) -> Result<ColdStart, Failur
         existing.push(again.started_in.as_secs_f64());
         memory.push(again.memory()?);
     }
+    let server = start(binary, scratch, &scratch.join("cold0.db"))?;
+    // What follows a start is no idling.
+    std::thread::sleep(Duration::from_secs(2));
+    let before = server.processor_time()?;
+    std::thread::sleep(IDLE);
+    let idle = server.processor_time()?.saturating_sub(before).div_duration_f64(IDLE);
     let seconds = |times: &[f64]| Duration::from_secs_f64(median(times));
-    Ok(ColdStart { new: seconds(&new), existing: seconds(&existing), memory: median(&memory) })
+    Ok(ColdStart { new: seconds(&new), existing: seconds(&existing), memory: median(&memory), idle })
 }
 
 fn start(binary: &Path, scratch: &Path, file: &Path) -> Result<Server, Failure> {

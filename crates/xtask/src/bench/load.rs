@@ -1,6 +1,6 @@
 //! The load: wrk, with the script in `benches/wrk`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -18,6 +18,8 @@ pub(crate) enum Requests {
     Page,
     /// The same with `count=none`, so without the total.
     Uncounted,
+    /// `GET /users?skip=…&limit=10`: a page so far behind the first.
+    Deep(u32),
     /// `POST /users`, a new user each.
     Create,
     /// `PATCH /users/{id}`, ids at random: the locale.
@@ -52,13 +54,14 @@ static SEED: AtomicU32 = AtomicU32::new(1);
 impl Load {
     /// Puts the load on `server`.
     pub(crate) fn drive(&self, server: &Server) -> Result<Run, Failure> {
-        let (kind, tokens) = match &self.requests {
-            Requests::Get => ("get", Path::new("")),
-            Requests::Authenticated(tokens) => ("authenticated", tokens.as_path()),
-            Requests::Page => ("page", Path::new("")),
-            Requests::Uncounted => ("uncounted", Path::new("")),
-            Requests::Create => ("create", Path::new("")),
-            Requests::Patch => ("patch", Path::new("")),
+        let (kind, more) = match &self.requests {
+            Requests::Get => ("get", String::new()),
+            Requests::Authenticated(tokens) => ("authenticated", tokens.to_string_lossy().into_owned()),
+            Requests::Page => ("page", String::new()),
+            Requests::Uncounted => ("uncounted", String::new()),
+            Requests::Deep(skip) => ("deep", skip.to_string()),
+            Requests::Create => ("create", String::new()),
+            Requests::Patch => ("patch", String::new()),
         };
         let seed = SEED.fetch_add(1, Ordering::Relaxed);
         // One thread: the other processor is the server's and the database's.
@@ -69,7 +72,7 @@ impl Load {
             .arg(super::root().join("benches/wrk/load.lua"))
             .arg(format!("http://{}", server.address))
             .args(["--", kind, &seed.to_string(), &self.users.to_string()])
-            .arg(tokens);
+            .arg(more);
         let before = server.processor_time()?;
         let output = wrk.output()?;
         let used = server.processor_time()?.saturating_sub(before);

@@ -3,6 +3,7 @@
 mod clients;
 mod cold_start;
 mod crud;
+mod kernel;
 mod load;
 mod logins;
 mod moving;
@@ -11,17 +12,19 @@ mod refreshes;
 mod report;
 mod sequencing;
 mod storm;
+mod table;
 mod targets;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use self::load::Requests;
 pub use self::process::Failure;
 use self::report::{Section, Servers};
-use self::targets::Targets;
+use self::table::Table;
+use self::targets::{Origin, Targets};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,7 +66,10 @@ impl Scenario {
 
 /// How the benchmark is run.
 #[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Bench {
+    #[command(subcommand)]
+    whole: Option<Whole>,
     /// Users in the table; each cost of bcrypt has a thousand who can sign in.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(20_000..))]
     users: u32,
@@ -76,6 +82,9 @@ pub struct Bench {
     /// Seconds of one measurement.
     #[arg(long, default_value_t = 4)]
     seconds: u32,
+    /// Seconds of load before the first round, which do not count.
+    #[arg(long, default_value_t = 1)]
+    warm_up: u32,
     /// Seconds of one measurement of signing in: dear as it is, there are few in a second.
     #[arg(long, default_value_t = 10)]
     login_seconds: u32,
@@ -85,24 +94,38 @@ pub struct Bench {
     /// The costs of bcrypt with which signing in is measured.
     #[arg(long, value_delimiter = ',', default_values_t = [12, 10], value_parser = clap::value_parser!(u32).range(4..=16))]
     login_costs: Vec<u32>,
-    /// Connections of the load generator.
+    /// Only these scenarios.
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "authenticated", "page", "uncounted", "create", "logins", "refreshes", "storm"])]
+    scenarios: Vec<Scenario>,
+    #[command(flatten)]
+    setup: Setup,
+}
+
+/// What every measurement is made with.
+#[derive(Debug, Clone, Args)]
+struct Setup {
+    /// Connections of the load generator in a closed loop.
     #[arg(long, default_value_t = 32)]
     connections: u32,
-    /// Connections to the database, for both.
+    /// Connections to the database, for each server.
     #[arg(long, default_value_t = 16)]
     pool: u32,
-    /// The profile that both are built with.
+    /// The profile that all are built with.
     #[arg(long, default_value = "release")]
     profile: String,
     /// Measure what was built before.
     #[arg(long)]
     no_build: bool,
-    /// Only these scenarios.
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "authenticated", "page", "uncounted", "create", "logins", "refreshes", "storm"])]
-    scenarios: Vec<Scenario>,
-    /// The server to make a database on, as `scripts/with-servers` hands it over; without it, a private one is started.
+    /// The server to make databases on, as `scripts/with-servers` hands it over; without it, a private one is started.
     #[arg(long, env = "TEST_MARIADB_URL", hide_env_values = true)]
     server_url: Option<String>,
+}
+
+/// More than single scenarios.
+#[derive(Debug, Clone, Subcommand)]
+enum Whole {
+    /// How fast it is, in one table with the aims, of a million users (some hours): see `docs/PERFORMANCE.md`.
+    Table(Table),
 }
 
 /// Measures, and returns the report in Markdown.
@@ -114,13 +137,18 @@ pub struct Bench {
 ///
 /// [`Failure`] says what could not be started, or which answers were not those of a measurement.
 pub fn run(bench: &Bench) -> Result<String, Failure> {
-    let Some(server) = &bench.server_url else { return run_beside_a_server().map(|()| String::new()) };
+    let whole = bench.whole.as_ref().map(|Whole::Table(table)| table);
+    let server = whole.map_or(&bench.setup.server_url, |table| &table.setup.server_url);
+    let Some(server) = server else { return run_beside_a_server().map(|()| String::new()) };
     process::succeed(&mut Command::new(root().join("scripts/bench-tools")))?;
-    let binaries = binaries(bench)?;
+    if let Some(table) = whole {
+        return table::run(table, server);
+    }
+    let binaries = binaries(&bench.setup.profile, bench.setup.no_build)?;
     let scratch = tempfile::tempdir()?;
     let mut sections = Vec::new();
     let servers = if bench.scenarios.iter().any(|scenario| scenario.needs_targets()) {
-        let targets = Targets::start(&binaries, server, bench, scratch.path())?;
+        let targets = Targets::start(&binaries, server, bench, Origin::Statements, scratch.path())?;
         sections.extend(measure(&targets, bench)?);
         let memory = targets.memory()?;
         drop(targets);
@@ -196,17 +224,13 @@ struct Binaries {
     bulk: PathBuf,
 }
 
-fn binaries(bench: &Bench) -> Result<Binaries, Failure> {
-    let profile = bench.profile.as_str();
-    if !bench.no_build {
+fn binaries(profile: &str, are_built: bool) -> Result<Binaries, Failure> {
+    if !are_built {
         let mut build = Command::new("cargo");
         build.args(["build", "--locked", "--profile", profile, "--package", "cli", "--package", "benches"]);
         process::succeed(build.current_dir(root()))?;
     }
-    // We lie in TARGET/debug ourselves.
-    let own = std::env::current_exe()?;
-    let target = own.parent().and_then(Path::parent).ok_or(Failure::NoTargetDirectory)?;
-    let directory = target.join(if profile == "dev" { "debug" } else { profile });
+    let directory = target_directory()?.join(if profile == "dev" { "debug" } else { profile });
     let program = |name| directory.join(name);
     Ok(Binaries {
         product: program("usermgmt"),
@@ -214,6 +238,13 @@ fn binaries(bench: &Bench) -> Result<Binaries, Failure> {
         clients: program("clients"),
         bulk: program("bulk"),
     })
+}
+
+/// Where cargo builds.
+fn target_directory() -> Result<PathBuf, Failure> {
+    // We lie in TARGET/debug ourselves.
+    let own = std::env::current_exe()?;
+    Ok(own.parent().and_then(Path::parent).ok_or(Failure::NoTargetDirectory)?.to_owned())
 }
 
 fn run_beside_a_server() -> Result<(), Failure> {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::kernel::{family, mebibytes, processor_time};
+
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -44,6 +46,15 @@ pub(crate) fn succeed(command: &mut Command) -> Result<(), Failure> {
     if status.success() { Ok(()) } else { Err(Failure::Program(program(command), status.to_string())) }
 }
 
+/// Runs a program to its end, and returns what it said on its standard output.
+pub(crate) fn said_by(command: &mut Command) -> Result<String, Failure> {
+    let output = command.stderr(Stdio::inherit()).output()?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    Err(Failure::Program(program(command), output.status.to_string()))
+}
+
 /// How a program did that ran to its end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Finished {
@@ -70,13 +81,6 @@ pub(crate) fn watch(command: &mut Command) -> Result<Finished, Failure> {
         return Ok(Finished { seconds: begun.elapsed().as_secs_f64(), memory });
     }
     Err(Failure::Program(program(command), status.to_string()))
-}
-
-/// What the kernel says of a process's memory under this name.
-fn mebibytes(process: u32, name: &str) -> Option<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
 }
 
 fn program(command: &Command) -> String {
@@ -120,20 +124,32 @@ impl Server {
         Ok(server)
     }
 
-    /// Memory that is in RAM now, in MiB.
+    /// Memory that is in RAM now, in MiB, of all of its processes together.
     pub(crate) fn memory(&self) -> Result<f64, Failure> {
-        mebibytes(self.child.id(), "VmRSS:").ok_or(Failure::NoNumbers(self.child.id()))
+        self.sum(|process| mebibytes(process, "VmRSS:"))
     }
 
-    /// Processor time used so far, in its user and kernel parts together.
+    /// The most that each of its processes had in RAM, in MiB.
+    pub(crate) fn peak_memory(&self) -> Result<f64, Failure> {
+        self.sum(|process| mebibytes(process, "VmHWM:"))
+    }
+
+    /// Processor time used so far.
     pub(crate) fn processor_time(&self) -> Result<Duration, Failure> {
-        // Linux counts these in hundredths of a second, whatever the kernel's own clock.
-        const TICK: Duration = Duration::from_millis(10);
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name stands in brackets and may hold anything; utime and stime are the 12th and 13th after it (proc(5)).
-        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let ticks: Vec<u32> = after_name.split_whitespace().skip(11).take(2).filter_map(|n| n.parse().ok()).collect();
-        if ticks.len() == 2 { Ok(TICK * ticks.iter().sum()) } else { Err(Failure::NoNumbers(self.child.id())) }
+        self.sum(|process| Some(processor_time(process)?.as_secs_f64())).map(Duration::from_secs_f64)
+    }
+
+    /// The body of a good answer to `GET`, where it is text.
+    pub(crate) fn text(&self, path: &str) -> Option<String> {
+        let mut answer = String::new();
+        get(self.address, path).ok()?.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        head.lines().next()?.contains(" 200").then(|| body.to_owned())
+    }
+
+    fn sum(&self, of: impl Fn(u32) -> Option<f64>) -> Result<f64, Failure> {
+        let of_each: Option<Vec<f64>> = family(self.child.id()).into_iter().map(of).collect();
+        Ok(of_each.ok_or(Failure::NoNumbers(self.child.id()))?.iter().sum())
     }
 }
 
@@ -153,16 +169,17 @@ impl Drop for Server {
     }
 }
 
+/// Asks, on a connection that is closed after the answer.
+fn get(address: SocketAddr, path: &str) -> std::io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    Ok(stream)
+}
+
 fn answers(address: SocketAddr, path: &str) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-        let mut head = [0; 12];
-        stream.read_exact(&mut head)?;
-        Ok(head.ends_with(b" 200"))
-    };
-    ask().unwrap_or(false)
+    let mut head = [0; 12];
+    get(address, path).is_ok_and(|mut stream| stream.read_exact(&mut head).is_ok() && head.ends_with(b" 200"))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(crate) fn measure(targets: &Targets, bench: &Bench) -> Result<Measured, Fail
         say(&format!("refreshes, round {} of {}", round + 1, bench.rounds));
         for (server, runs) in by_turns(round, [(&desk, &mut measured.product), (&bare, &mut measured.bare)].into_iter())
         {
-            runs.push(targets.clients.refreshes([&desk, server], people, bench.connections, bench.seconds)?);
+            runs.push(targets.clients.refreshes([&desk, server], people, bench.setup.connections, bench.seconds)?);
         }
     }
     Ok(measured)

@@ -20,6 +20,23 @@ pub(crate) fn median_ratio<T>(ones: &[T], others: &[T], of: impl Fn(&T, &T) -> f
     median(&ones.iter().zip(others).map(|(one, other)| of(one, other)).collect::<Vec<_>>())
 }
 
+/// A ratio, and between which it lay from round to round.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ratio {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Ratio {
+    /// Of the first to the second in each round.
+    pub(crate) fn of<T>(ones: &[T], others: &[T], of: impl Fn(&T) -> f64) -> Self {
+        let ratios: Vec<f64> = ones.iter().zip(others).map(|(one, other)| of(one) / of(other)).collect();
+        let (least, most) = (ratios.iter().copied().reduce(f64::min), ratios.iter().copied().reduce(f64::max));
+        Self { median: median(&ratios), least: least.unwrap_or_default(), most: most.unwrap_or_default() }
+    }
+}
+
 /// What was measured.
 #[derive(Debug)]
 pub(crate) enum Section {
@@ -43,7 +60,7 @@ pub(crate) fn markdown(bench: &Bench, sections: &[Section], servers: Option<&Ser
     let mut text = format!(
         "{} users on MariaDB, {} connections, a pool of {}, {} rounds of {} s by turns, profile {}.\n\
          Medians over the rounds; \"ratio\" is product to what stands beside it, so 1.00 is as good.\n\n",
-        bench.users, bench.connections, bench.pool, bench.rounds, bench.seconds, bench.profile
+        bench.users, bench.setup.connections, bench.setup.pool, bench.rounds, bench.seconds, bench.setup.profile
     );
     for section in sections {
         text += &match section {
@@ -65,11 +82,13 @@ pub(crate) fn markdown(bench: &Bench, sections: &[Section], servers: Option<&Ser
          | start to `/ready`, SQLite, no file yet | {:.0} ms |\n\
          | start to `/ready`, SQLite, file there | {:.0} ms |\n\
          | memory on SQLite when ready | {:.1} MiB |\n\
+         | processor on SQLite when idle | {:.2} % of one |\n\
          | memory on MariaDB, idle (bare: {bare_idle:.1}) | {product_idle:.1} MiB |\n\
          | memory on MariaDB, after the load (bare: {bare_after:.1}) | {product_after:.1} MiB |\n",
         cold.new.as_secs_f64() * 1e3,
         cold.existing.as_secs_f64() * 1e3,
         cold.memory,
+        cold.idle * 1e2,
     );
     text
 }
@@ -83,6 +102,12 @@ mod tests {
         assert!((median(&[9.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
         assert!((median(&[4.0, 1.0, 2.0, 100.0]) - 3.0).abs() < f64::EPSILON);
         assert!(median(&[]).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_ratio_tells_how_far_it_went() {
+        let ratio = Ratio::of(&[50.0, 80.0, 9.0], &[100.0, 100.0, 10.0], |rate| *rate);
+        assert_eq!(ratio, Ratio { median: 0.8, least: 0.5, most: 0.9 });
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use super::clients::{Beside, Numbers};
 use super::process::{Failure, say};
-use super::report::{median, median_ratio};
+use super::report::{Ratio, median, median_ratio};
 use super::targets::Targets;
 use super::{Bench, by_turns};
 
@@ -57,6 +57,11 @@ impl Measured {
     fn runs(&self, kind: &str) -> &[Numbers] {
         self.0.iter().find(|(whose, _)| *whose == kind).map_or(&[], |(_, runs)| runs)
     }
+}
+
+/// The p99 of reads during the storm to that of the quiet product.
+pub(crate) fn ratio(measured: &Measured) -> Ratio {
+    Ratio::of(measured.runs(STORM), measured.runs(QUIET), |run| run.get("latency_p99"))
 }
 
 /// The table, and how to read it.

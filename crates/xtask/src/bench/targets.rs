@@ -1,5 +1,7 @@
 //! The servers, on one database that is made for them.
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +10,15 @@ use std::time::Duration;
 use super::clients::{Clients, PASSWORD, People};
 use super::process::{Failure, Server, free_port, say, succeed};
 use super::{Bench, Binaries};
+
+/// Where the users come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A few statements make them.
+    Statements,
+    /// The product imports them.
+    Import,
+}
 
 /// The database, the product and the bare handler; all end with this value.
 #[derive(Debug)]
@@ -31,19 +42,35 @@ pub(crate) struct Memory {
 }
 
 impl Targets {
-    pub(crate) fn start(binaries: &Binaries, server_url: &str, bench: &Bench, scratch: &Path) -> Result<Self, Failure> {
-        let product = |database: &Database| open_product(&binaries.product, scratch, &database.url);
+    pub(crate) fn start(
+        binaries: &Binaries,
+        server_url: &str,
+        bench: &Bench,
+        origin: Origin,
+        scratch: &Path,
+    ) -> Result<Self, Failure> {
         let database = Database::create(binaries, server_url)?;
-        succeed(product(&database).args(["migrate", "up"]).stdout(Stdio::null()))?;
-        say(&format!("filling the table with {} users", bench.users));
-        let moderators = READERS.last.to_string();
-        succeed(database.tool().args(["fill", "--users", &bench.users.to_string(), "--moderators", &moderators]))?;
-        let pool = bench.pool.to_string();
+        let tool = || open_product(&binaries.product, scratch, &database.url);
+        succeed(tool().args(["migrate", "up"]).stdout(Stdio::null()))?;
+        match origin {
+            Origin::Statements => {
+                say(&format!("filling the table with {} users", bench.users));
+                database.fill(1, bench.users, READERS.last)?;
+            }
+            Origin::Import => {
+                say(&format!("importing {} users", bench.users));
+                let file = scratch.join("users.csv");
+                write_people(&file, bench.users)?;
+                succeed(tool().arg("users").arg("import").arg(&file).stdout(Stdio::null()))?;
+                std::fs::remove_file(file)?;
+            }
+        }
+        let pool = bench.setup.pool.to_string();
         let port = free_port()?;
-        let mut serve = product(&database);
+        let mut serve = tool();
         serve.env("DATABASE_POOL_SIZE", &pool).env("PORT", port.to_string());
         let product = Server::start("product", serve.arg("serve"), port, "/ready")?;
-        let bare = bare(&database, &pool, &[])?;
+        let bare = bare(&database, &pool, 4, &[])?;
         std::thread::sleep(Duration::from_secs(1));
         let idle = [product.memory()?, bare.memory()?];
         let (clients, binary) = (Clients(binaries.clients.clone()), binaries.product.clone());
@@ -53,9 +80,12 @@ impl Targets {
     /// One more product, which requires tokens. Its limits of reading and writing are counted and never reached; signing in
     /// has none, as all that sign in here come from one address.
     pub(crate) fn guarded(&self, bcrypt_rounds: u32) -> Result<Server, Failure> {
-        let port = free_port()?;
-        let mut serve = open_product(&self.binary, &self.scratch, &self.database.url);
-        serve.envs([
+        self.guarded_with(bcrypt_rounds, &[])
+    }
+
+    /// The same with more settings.
+    pub(crate) fn guarded_with(&self, bcrypt_rounds: u32, more: &[(&str, &str)]) -> Result<Server, Failure> {
+        let mut settings = vec![
             ("AUTH_REQUIRED", "true"),
             ("JWT_SECRET", JWT_SECRET),
             // Longer than a benchmark takes.
@@ -66,20 +96,58 @@ impl Targets {
             ("BOOTSTRAP_ADMIN_USERNAME", "admin"),
             ("BOOTSTRAP_ADMIN_EMAIL", "admin@example.net"),
             ("BOOTSTRAP_ADMIN_PASSWORD", PASSWORD),
-        ]);
-        serve.env("BCRYPT_ROUNDS", bcrypt_rounds.to_string());
+        ];
+        settings.extend(more);
+        self.open_with("product with tokens", bcrypt_rounds, &settings)
+    }
+
+    /// One more product that asks nobody for a token, unless these settings say otherwise.
+    pub(crate) fn open_with(
+        &self,
+        name: &'static str,
+        bcrypt_rounds: u32,
+        more: &[(&str, &str)],
+    ) -> Result<Server, Failure> {
+        let port = free_port()?;
+        let mut serve = open_product(&self.binary, &self.scratch, &self.database.url);
+        serve.envs(more.iter().copied()).env("BCRYPT_ROUNDS", bcrypt_rounds.to_string());
         serve.env("DATABASE_POOL_SIZE", &self.pool).env("PORT", port.to_string());
-        Server::start("product with tokens", serve.arg("serve"), port, "/ready")
+        Server::start(name, serve.arg("serve"), port, "/ready")
     }
 
     /// One more bare handler, which wants a token of [`guarded`](Self::guarded) for reading one user.
     pub(crate) fn bare_that_checks_tokens(&self) -> Result<Server, Failure> {
-        bare(&self.database, &self.pool, &["--jwt-secret", JWT_SECRET])
+        bare(&self.database, &self.pool, 4, &["--jwt-secret", JWT_SECRET])
+    }
+
+    /// The same, with the users up to this id in a map.
+    pub(crate) fn bare_map_that_checks_tokens(&self, last: u32) -> Result<Server, Failure> {
+        bare(&self.database, &self.pool, 4, &["--jwt-secret", JWT_SECRET, "--mapped", &last.to_string()])
+    }
+
+    /// One more bare handler that hashes with this cost.
+    pub(crate) fn bare_with_cost(&self, bcrypt_rounds: u32) -> Result<Server, Failure> {
+        bare(&self.database, &self.pool, bcrypt_rounds, &[])
     }
 
     /// Two more bare handlers, which change a user in a transaction: one writes an event down with it, the other does not.
     pub(crate) fn bare_with_and_without_events(&self) -> Result<[Server; 2], Failure> {
-        Ok([bare(&self.database, &self.pool, &["--audited"])?, bare(&self.database, &self.pool, &[])?])
+        Ok([bare(&self.database, &self.pool, 4, &["--audited"])?, bare(&self.database, &self.pool, 4, &[])?])
+    }
+
+    /// A file of access tokens of people who may change everybody. `server` is a guarded one whose bcrypt is cheap.
+    pub(crate) fn writers(&self, server: &Server) -> Result<PathBuf, Failure> {
+        let file = self.scratch.join("writers");
+        if !file.exists() {
+            self.set_passwords(WRITERS, 4)?;
+            self.clients.write_tokens(server, WRITERS, &file)?;
+        }
+        Ok(file)
+    }
+
+    /// Where the database is.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     /// A file of access tokens, of sessions of as many people who may read everybody. `server` is a guarded one whose
@@ -113,15 +181,19 @@ impl Targets {
 }
 
 /// Sessions whose tokens are shown by turns, so that no single one is always at hand.
-const READERS: People = People { first: 1, last: 1_000 };
+const READERS: People = People { first: 11, last: 1_000 };
+
+/// The administrators.
+const WRITERS: People = People { first: 1, last: 10 };
 
 /// Shared by all that sign and check tokens here, and good for nothing else.
-const JWT_SECRET: &str = "kQ8vYt2Lz6RwXn4B7mHc1JdF9sGp3UeA5oTi0NbE";
+pub(crate) const JWT_SECRET: &str = "kQ8vYt2Lz6RwXn4B7mHc1JdF9sGp3UeA5oTi0NbE";
 
-fn bare(database: &Database, pool: &str, options: &[&str]) -> Result<Server, Failure> {
+fn bare(database: &Database, pool: &str, bcrypt_rounds: u32, options: &[&str]) -> Result<Server, Failure> {
     let port = free_port()?;
     let mut serve = database.tool();
-    serve.args(["serve", "--port", &port.to_string(), "--pool", pool, "--bcrypt-rounds", "4"]).args(options);
+    serve.args(["serve", "--port", &port.to_string(), "--pool", pool]);
+    serve.args(["--bcrypt-rounds", &bcrypt_rounds.to_string()]).args(options);
     Server::start("bare", &mut serve, port, "/ready")
 }
 
@@ -136,6 +208,25 @@ pub(crate) fn open_product(binary: &Path, directory: &Path, database_url: &str) 
         ("LOG_LEVEL", "error"),
     ]);
     command
+}
+
+/// A file to import: `person1` to `person` and `users`, of whom the first ones have the roles of [`WRITERS`] and [`READERS`].
+fn write_people(file: &Path, users: u32) -> Result<(), Failure> {
+    let mut out = BufWriter::new(File::create(file)?);
+    writeln!(out, "username,email,password_hash,full_name,created_at,role")?;
+    for number in 1..=users {
+        let role = match number {
+            _ if number <= WRITERS.last => "admin",
+            _ if number <= READERS.last => "moderator",
+            _ => "user",
+        };
+        writeln!(
+            out,
+            "person{number},person{number}@example.com,$2b$12${number:0>21}uTlVsOuVp3UoiKhKt2Ah6n3bVbZjv5Jq,\
+             Person Number {number},2024-05-06T07:08:09Z,{role}"
+        )?;
+    }
+    Ok(out.flush()?)
 }
 
 /// A database on the server that is dropped again.
@@ -155,6 +246,13 @@ impl Database {
         let mut create = Command::new(&tool);
         succeed(create.args(["--database-url", &url, "create-database"]))?;
         Ok(Self { url, tool })
+    }
+
+    /// Puts users with the ids `first` to `last` into it, which holds those before them.
+    pub(crate) fn fill(&self, first: u32, last: u32, moderators: u32) -> Result<(), Failure> {
+        let mut fill = self.tool();
+        fill.args(["fill", "--first", &first.to_string(), "--users", &last.to_string()]);
+        succeed(fill.args(["--moderators", &moderators.to_string()]))
     }
 
     fn tool(&self) -> Command {
