@@ -7,6 +7,7 @@ run_dir=$nest/run.$$.$(birth $$)
 starting=() # the pids of what starts servers, side by side
 left_out=()
 job=""
+watcher="" # the pid of what starts again whatever ended
 
 # stop_run [DIR]: ends and removes every server of a run.
 stop_run() {
@@ -54,6 +55,10 @@ finish() {
   if [ -n "$job" ] && running "$job"; then
     kill -INT -- "-$job" 2> /dev/null || true
     stop_process "$job"
+  fi
+  if [ -n "$watcher" ]; then
+    kill "$watcher" 2> /dev/null || true
+    wait "$watcher" || true
   fi
   # What starts one would start another after we have looked.
   [ ${#starting[@]} = 0 ] || wait "${starting[@]}" || true

@@ -65,14 +65,26 @@ galera_init() {
 # galera_port NODE COLUMN: one of the ports in HOME/ports; in HOME.
 galera_port() { sed -n "$1p" ports | cut -d ' ' -f "$2"; }
 
+# With galera_rejoins the cluster is there already, for the first node too; where this one was when it ended is what its
+# own log says.
 galera_launch() {
-  local node=${1##*/} group transfer peers="" other
+  local node=${1##*/} group transfer peers="" other position=()
   cd .. # into the cluster's home
   group=$(galera_port "$node" 2) transfer=$HOST:$(galera_port "$node" 3)
-  for other in $galera_nodes; do [ "$node" = 1 ] || peers+=,$HOST:$(galera_port "$other" 2); done
-  galera_server "$1" "gcomm://${peers#,}" --port="$2" --wsrep-cluster-name="usermgmt-$(galera_port 1 2)" \
+  for other in $galera_nodes; do
+    [ "$node" = 1 ] && [ -z "${galera_rejoins:-}" ] || peers+=,$HOST:$(galera_port "$other" 2)
+  done
+  if [ -n "${galera_rejoins:-}" ]; then
+    position=(--wsrep-start-position="$(galera_position "$1")")
+  fi
+  galera_server "$1" "gcomm://${peers#,}" "${position[@]}" --port="$2" --wsrep-cluster-name="usermgmt-$(galera_port 1 2)" \
     --wsrep-node-incoming-address="$HOST:$2" --wsrep-provider-options="base_host=$HOST;base_port=$group;\
 gmcast.listen_addr=tcp://$HOST:$group;ist.recv_addr=$transfer;ist.recv_bind=$transfer;$galera_group"
+}
+
+# galera_position NODE: CLUSTER:NUMBER of the last change that a node has which was killed.
+galera_position() {
+  (galera_server "$1" gcomm:// --skip-networking --wsrep-recover) 2>&1 | sed -n 's/.*Recovered position: *//p' | tail -n 1
 }
 
 galera_version() {

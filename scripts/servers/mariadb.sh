@@ -1,5 +1,7 @@
 # A private MariaDB: root without a password, on 127.0.0.1 only. Sourced by lib/servers.sh, which says what each part is.
 
+mariadb_buffer_pool=${MARIADB_BUFFER_POOL:-128M} # a benchmark's database is larger than a test's
+
 # The core packages hold the programs alone: no service, so nothing on this machine starts now or at the next boot.
 mariadb_prepare() { need "mariadb-server-core mariadb-client-core" mariadbd mariadb-install-db mariadb; }
 
@@ -16,12 +18,14 @@ mariadb_init() {
   mariadb-install-db --no-defaults --force --datadir="$1/data" --tmpdir="$1/tmp" --auth-root-authentication-method=normal --skip-test-db
 }
 
+# mariadb_options: more of them, for a server that is part of something; without blanks in them.
 mariadb_launch() {
   # Nothing here outlives the run, so nothing waits for the disk.
   exec mariadbd --no-defaults --datadir="$1/data" --tmpdir="$1/tmp" --socket="$1/sock" --pid-file="$1/pid" \
     --bind-address="$HOST" --port="$2" --skip-name-resolve --max-connections=500 \
-    --character-set-server=utf8mb4 --default-time-zone=+00:00 --innodb-buffer-pool-size=128M \
-    --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-doublewrite=0 --sync-binlog=0
+    --character-set-server=utf8mb4 --default-time-zone=+00:00 --innodb-buffer-pool-size="$mariadb_buffer_pool" \
+    --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-doublewrite=0 --sync-binlog=0 \
+    ${mariadb_options:+$mariadb_options}
 }
 
 # Over the socket, which is surely ours; the port might be another server's.

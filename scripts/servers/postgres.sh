@@ -27,7 +27,12 @@ postgres_prepare() {
 
 postgres_user() { if id -u postgres > /dev/null 2>&1; then echo postgres; else echo nobody; fi; }
 
+# postgres_primary: the home and the port of the server that this one shall follow, if it shall follow one.
 postgres_init() {
+  if [ -n "${postgres_primary:-}" ]; then
+    "$postgres_bin/pg_basebackup" -D "$1/data" -h "${postgres_primary% *}" -p "${postgres_primary##* }" -U postgres -R -c fast --no-sync
+    return
+  fi
   "$postgres_bin/initdb" -D "$1/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync
 }
 
