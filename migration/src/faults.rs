@@ -1,6 +1,9 @@
 //! What a database's refusals mean for migrating.
 
+use std::time::Duration;
+
 use sea_orm_migration::sea_orm::DbErr;
+use tokio::time::sleep;
 
 /// Why a server that was reached did not do what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,9 @@ pub(crate) enum Refusal {
     NoTriggers,
     /// The table is append-only.
     AppendOnly,
+    /// It undid what it was asked, to make way for somebody else, and says to ask again: a deadlock, or on a node of a
+    /// cluster a change from another, which reading meets too.
+    MadeWay,
     /// It may do so when it is asked again. Others may have done the same just now: several `CREATE TABLE IF NOT EXISTS`
     /// make each other fail, and so do changes of one row, on the nodes of a cluster above all.
     Other,
@@ -37,15 +43,83 @@ pub(crate) fn refusal(error: &DbErr) -> Option<Refusal> {
             1419 => Refusal::NoTriggers,
             // ER_SIGNAL_EXCEPTION: no other trigger of ours signals.
             1644 => Refusal::AppendOnly,
+            // ER_LOCK_WAIT_TIMEOUT, which also tells of a node that has not caught up; ER_LOCK_DEADLOCK
+            1205 | 1213 => Refusal::MadeWay,
             _ => Refusal::Other,
         });
     }
-    // insufficient_privilege of PostgreSQL
-    Some(if error.code().as_deref() == Some("42501") { Refusal::Denied } else { Refusal::Other })
+    Some(match error.code().as_deref() {
+        // insufficient_privilege of PostgreSQL
+        Some("42501") => Refusal::Denied,
+        // serialization_failure, deadlock_detected
+        Some("40001" | "40P01") => Refusal::MadeWay,
+        _ => Refusal::Other,
+    })
 }
 
 /// Without a driver there is no server.
 #[cfg(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")))]
 pub(crate) fn refusal(_: &DbErr) -> Option<Refusal> {
     None
+}
+
+/// How long it takes until a database is asked again.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
+
+/// Asks again, up to `attempts` times in all, as long as the answer says that it may do then.
+pub(crate) async fn insist<T, Error, Answer>(
+    attempts: u32,
+    may_do_then: impl Fn(&Error) -> bool,
+    ask: impl Fn() -> Answer,
+) -> Result<T, Error>
+where
+    Answer: Future<Output = Result<T, Error>>,
+{
+    for _ in 1..attempts {
+        match ask().await {
+            Err(error) if may_do_then(&error) => sleep(PAUSE).await,
+            answer => return answer,
+        }
+    }
+    ask().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// What a database is answered with that makes way `times` times, and how often it is asked.
+    async fn asked(times: u32, attempts: u32) -> (Result<(), &'static str>, u32) {
+        let asked = AtomicU32::new(0);
+        let answer = insist(
+            attempts,
+            |why| *why == "made way",
+            || async { if asked.fetch_add(1, Ordering::Relaxed) < times { Err("made way") } else { Ok(()) } },
+        );
+        (answer.await, asked.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn who_is_told_to_ask_again_does() {
+        assert_eq!(asked(0, 3).await, (Ok(()), 1));
+        assert_eq!(asked(2, 3).await, (Ok(()), 3));
+        assert_eq!(asked(3, 3).await, (Err("made way"), 3));
+    }
+
+    #[tokio::test]
+    async fn another_refusal_is_final() {
+        let asked = AtomicU32::new(0);
+        let answer: Result<(), _> = insist(
+            3,
+            |why| *why == "made way",
+            || async {
+                asked.fetch_add(1, Ordering::Relaxed);
+                Err("denied")
+            },
+        )
+        .await;
+        assert_eq!((answer, asked.load(Ordering::Relaxed)), (Err("denied"), 1));
+    }
 }

@@ -11,13 +11,12 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend,
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use crate::faults::{Refusal, refusal};
+use crate::faults::{self, PAUSE, Refusal, refusal};
 
 /// For how long a process that was killed keeps the others waiting.
 const SECONDS: i64 = 15;
 const LIFETIME: Duration = Duration::from_secs(15);
 const RENEWAL: Duration = Duration::from_secs(4);
-const POLL: Duration = Duration::from_millis(100);
 const ATTEMPTS: u32 = 50;
 
 const TABLE: &str = "migration_lease";
@@ -36,14 +35,14 @@ impl Lease {
     /// Waits for the right. `db` needs two connections, the second for renewing it.
     pub(crate) async fn acquire(db: &DatabaseConnection) -> Result<Self, DbErr> {
         insist(|| db.execute_unprepared(CREATE)).await?;
-        let owner = new_owner(db).await?;
+        let owner = insist(|| new_owner(db)).await?;
         let mut asked = Instant::now();
         let mut has_told = false;
         while !insist(|| take(db, &owner)).await? {
             if !std::mem::replace(&mut has_told, true) {
                 tracing::info!("waiting for another process that migrates the database");
             }
-            sleep(POLL).await;
+            sleep(PAUSE).await;
             asked = Instant::now();
         }
         let renewal = keep(db.clone(), owner.clone(), asked);
@@ -78,15 +77,8 @@ async fn insist<T, Answer>(ask: impl Fn() -> Answer) -> Result<T, DbErr>
 where
     Answer: Future<Output = Result<T, DbErr>>,
 {
-    let mut attempts = 1;
-    loop {
-        match ask().await {
-            Err(error) if attempts < ATTEMPTS && refusal(&error) == Some(Refusal::Other) => {}
-            answer => return answer,
-        }
-        attempts += 1;
-        sleep(POLL).await;
-    }
+    let may_do_then = |error: &DbErr| matches!(refusal(error), Some(Refusal::MadeWay | Refusal::Other));
+    faults::insist(ATTEMPTS, may_do_then, ask).await
 }
 
 async fn new_owner(db: &DatabaseConnection) -> Result<String, DbErr> {

@@ -10,7 +10,7 @@ use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManage
 
 use crate::Migrator;
 use crate::append_only;
-use crate::faults::{Refusal, refusal};
+use crate::faults::{self, Refusal, refusal};
 use crate::lease::Lease;
 
 /// Which migrations a database has, by name, oldest first.
@@ -73,7 +73,7 @@ impl From<DbErr> for MigrateError {
 /// - [`MigrateError::Denied`] and [`MigrateError::InTheWay`] say what a person has to do; the next run goes on from there.
 /// - [`MigrateError::Database`] for everything else.
 pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
-    if known_only(status(db).await?)?.pending.is_empty() {
+    if known_only(insist(|| status(db)).await?)?.pending.is_empty() {
         return mend(db).await.map(|()| Vec::new());
     }
     Box::pin(alone(db, Direction::Up)).await
@@ -81,7 +81,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
 
 /// Makes what protects append-only tables and is missing, as far as it may.
 async fn mend(db: &DatabaseConnection) -> Result<(), MigrateError> {
-    let missing = append_only::missing(db).await?;
+    let missing = insist(|| append_only::missing(db)).await?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -167,7 +167,8 @@ async fn alone(db: &DatabaseConnection, direction: Direction) -> Result<Vec<Stri
             ..Default::default()
         };
         let transaction = db.begin_with_options(options).await?;
-        let names = run(&transaction, direction).await?;
+        let before = known_only(status(&transaction).await?)?;
+        let names = run(&transaction, before, direction).await?;
         transaction.commit().await?;
         return Ok(names);
     }
@@ -184,14 +185,43 @@ async fn alone(db: &DatabaseConnection, direction: Direction) -> Result<Vec<Stri
 }
 
 async fn run_on_server(db: &DatabaseConnection, direction: Direction) -> Result<Vec<String>, MigrateError> {
-    if db.get_database_backend() != DbBackend::Postgres {
-        // MySQL commits at each change of the schema: its steps can run again.
-        return run(db, direction).await;
+    let before = known_only(insist(|| status(db)).await?)?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        return insist_on_all(|| Box::pin(whole(db, before.clone(), direction))).await;
     }
+    // MySQL commits at each change of the schema: its steps forward can run again.
+    match direction {
+        Direction::Up => insist_on_all(|| Box::pin(run(db, before.clone(), direction))).await,
+        Direction::Down(_) => run(db, before, direction).await,
+    }
+}
+
+async fn whole(db: &DatabaseConnection, before: Status, direction: Direction) -> Result<Vec<String>, MigrateError> {
     let transaction = db.begin().await?;
-    let names = run(&transaction, direction).await?;
+    let names = run(&transaction, before, direction).await?;
     transaction.commit().await?;
     Ok(names)
+}
+
+/// How often a database that makes way for others is asked.
+const ATTEMPTS: u32 = 10;
+
+async fn insist<T, Answer>(ask: impl Fn() -> Answer) -> Result<T, DbErr>
+where
+    Answer: Future<Output = Result<T, DbErr>>,
+{
+    faults::insist(ATTEMPTS, |error| refusal(error) == Some(Refusal::MadeWay), ask).await
+}
+
+async fn insist_on_all<T, Answer>(ask: impl Fn() -> Answer) -> Result<T, MigrateError>
+where
+    Answer: Future<Output = Result<T, MigrateError>>,
+{
+    let made_way = |error: &MigrateError| match error {
+        MigrateError::Database(error) => refusal(error) == Some(Refusal::MadeWay),
+        _ => false,
+    };
+    faults::insist(ATTEMPTS, made_way, ask).await
 }
 
 /// The status, unless a newer program has migrated, or quite another one.
@@ -211,9 +241,9 @@ fn known_only(status: Status) -> Result<Status, MigrateError> {
 
 async fn run<'c>(
     db: impl IntoSchemaManagerConnection<'c> + Copy,
+    before: Status,
     direction: Direction,
 ) -> Result<Vec<String>, MigrateError> {
-    let before = known_only(status(db).await?)?;
     match direction {
         Direction::Up => {
             Migrator::up(db, None).await?;
