@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use infra_seaorm::{Pools, Reconnect, Undoing, everyday_statements};
+use infra_seaorm::{CONNECTION_LIFETIME, Pools, Reconnect, Undoing, everyday_statements};
 use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, SqlSafeStr as _, raw_sql};
 use sea_orm::{
@@ -60,9 +60,6 @@ const PATIENCE_FOR_A_REASON: Duration = Duration::from_millis(500);
 /// Nobody waits for an answer, and a server that changes its schema for several at once may take seconds to let one in.
 const PATIENCE_OF_MIGRATING: Duration = Duration::from_secs(10);
 
-/// Before the server does, which logs each connection that it ends.
-const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
-
 /// For the migrations on a Galera cluster: read what other nodes have committed.
 const SEE_OTHER_NODES: &str = "SET SESSION wsrep_sync_wait = 1";
 
@@ -82,11 +79,12 @@ pub(crate) async fn connect_later(settings: &MySqlSettings) -> Result<Pools, DbE
 
 fn pool_for_service(settings: &MySqlSettings) -> Result<ConnectOptions, DbErr> {
     let mut options = pool(settings)?;
-    options
-        .max_connections(settings.pool_size)
-        .idle_timeout(CLOSED_WHEN_IDLE)
-        .test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
-    options.map_sqlx_mysql_pool_opts(|options| options.after_connect(|connection, _| Box::pin(prepare(connection))));
+    options.max_connections(settings.pool_size).test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
+    options.map_sqlx_mysql_pool_opts(|options| {
+        options
+            .after_connect(|connection, _| Box::pin(prepare(connection)))
+            .after_release(|_, used| Box::pin(async move { Ok(used.age < CONNECTION_LIFETIME) }))
+    });
     Ok(options)
 }
 
@@ -173,7 +171,8 @@ async fn see_other_nodes(connection: &mut MySqlConnection) -> Result<(), SqlxErr
 fn pool(settings: &MySqlSettings) -> Result<ConnectOptions, DbErr> {
     let server = server(&settings.url)?.disable_statement_logging();
     let mut options = ConnectOptions::new("mysql://localhost");
-    options.acquire_timeout(settings.acquire_timeout).sqlx_logging(false).record_stmt_in_spans(false);
+    options.acquire_timeout(settings.acquire_timeout).idle_timeout(None).max_lifetime(None);
+    options.sqlx_logging(false).record_stmt_in_spans(false);
     options.map_sqlx_mysql_opts(move |_| server.clone());
     Ok(options)
 }

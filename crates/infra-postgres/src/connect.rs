@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use infra_seaorm::{Pools, Reconnect, Undoing, everyday_statements};
+use infra_seaorm::{CONNECTION_LIFETIME, Pools, Reconnect, Undoing, everyday_statements};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::{ConnectOptions as _, Connection, Executor, SqlSafeStr as _, raw_sql};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
@@ -55,9 +55,6 @@ const PATIENCE_FOR_A_REASON: Duration = Duration::from_millis(500);
 /// Nobody waits for an answer, and a server that changes its schema for several at once may take seconds to let one in.
 const PATIENCE_OF_MIGRATING: Duration = Duration::from_secs(10);
 
-/// Before something between here and the server drops it without a word.
-const CLOSED_WHEN_IDLE: Duration = Duration::from_secs(25);
-
 pub(crate) async fn connect(settings: &PostgresSettings) -> Result<Pools, DbErr> {
     one_pool(pool_for_service(settings)?).await
 }
@@ -71,12 +68,11 @@ pub(crate) async fn connect_later(settings: &PostgresSettings) -> Result<Pools, 
 
 fn pool_for_service(settings: &PostgresSettings) -> Result<ConnectOptions, DbErr> {
     let mut options = pool(settings)?;
-    options
-        .max_connections(settings.pool_size)
-        .idle_timeout(CLOSED_WHEN_IDLE)
-        .test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
+    options.max_connections(settings.pool_size).test_before_acquire_if_idle_for(TRUSTED_WHEN_IDLE);
     options.map_sqlx_postgres_pool_opts(|options| {
-        options.after_connect(|connection, _| Box::pin(prepare_for_service(connection)))
+        options
+            .after_connect(|connection, _| Box::pin(prepare_for_service(connection)))
+            .after_release(|_, used| Box::pin(async move { Ok(used.age < CONNECTION_LIFETIME) }))
     });
     Ok(options)
 }
@@ -154,7 +150,8 @@ async fn prepare_for_service(connection: &mut PgConnection) -> Result<(), SqlxEr
 fn pool(settings: &PostgresSettings) -> Result<ConnectOptions, DbErr> {
     let server = server(&settings.url)?.disable_statement_logging();
     let mut options = ConnectOptions::new("postgres://localhost");
-    options.acquire_timeout(settings.acquire_timeout).sqlx_logging(false).record_stmt_in_spans(false);
+    options.acquire_timeout(settings.acquire_timeout).idle_timeout(None).max_lifetime(None);
+    options.sqlx_logging(false).record_stmt_in_spans(false);
     options.map_sqlx_postgres_opts(move |_| server.clone());
     Ok(options)
 }

@@ -44,7 +44,7 @@ pub use faults::storage_error;
 #[doc(hidden)]
 pub use newtype::newtype_prelude;
 pub use plans::{event_listing_statements, everyday_statements, sign_in_statements, trail_statements};
-pub use pools::{PATIENCE, Pools, Undoing};
+pub use pools::{CONNECTION_LIFETIME, PATIENCE, Pools, Undoing};
 pub use replacement::Reconnect;
 pub use storage::SeaOrmStorage;
 pub use users::{deep_page_statements, listing_statements, suspensions_ended_statement};

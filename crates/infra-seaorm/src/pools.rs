@@ -11,6 +11,14 @@ use crate::faults::Failure;
 /// How long one answer of the database is waited for, so that a caller knows within two seconds.
 pub const PATIENCE: Duration = Duration::from_millis(1_800);
 
+/// How old a connection may get. One that is older is closed when it is given back, so that connections find the other
+/// nodes again behind a proxy, and a server's memory of what they once did goes.
+///
+/// No pool closes them by itself: in the driver's 0.9 what does so may take a connection that was given back at the same
+/// moment for a count below zero, and then runs for ever on a whole core (launchbadge/sqlx#3645). Nor need they be closed
+/// for being idle: they take turns, and a service asks its database something every second.
+pub const CONNECTION_LIFETIME: Duration = Duration::from_mins(30);
+
 /// The connections to one database. Reader and writer may be the same.
 #[derive(Debug, Clone)]
 pub struct Pools {

@@ -81,6 +81,7 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         a_client_that_vanished_is_given_up_within_a_minute,
         a_server_that_refuses_is_another_one_at_first_and_unavailable_later,
         what_most_requests_ask_is_prepared_before_they_do,
+        the_driver_closes_no_connections_by_itself,
     ],
     plans: [
         a_deep_page_is_read_from_its_block_on,

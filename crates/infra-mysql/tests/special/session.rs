@@ -32,6 +32,17 @@ pub(crate) async fn a_client_that_vanished_is_given_up_within_a_minute(schema: &
     assert_eq!(row.try_get::<i64>("", "seconds").unwrap(), 60);
 }
 
+/// The driver's task that closes them may run for ever, see [`infra_seaorm::CONNECTION_LIFETIME`]. It ends at once where there is
+/// nothing to close.
+pub(crate) async fn the_driver_closes_no_connections_by_itself(schema: &Schema) {
+    let db = schema.connect().await.inner().pools().reader;
+    let options = db.get_mysql_connection_pool().options();
+    assert_eq!(
+        (options.get_idle_timeout(), options.get_max_lifetime(), options.get_min_connections()),
+        (None, None, 0)
+    );
+}
+
 pub(crate) async fn what_most_requests_ask_is_prepared_before_they_do(schema: &Schema) {
     schema.connect().await.migrate_up().await.unwrap();
     let storage = MySqlStorage::connect(&MySqlSettings { pool_size: 1, ..schema.settings() }).await.unwrap();

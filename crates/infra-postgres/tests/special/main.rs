@@ -73,6 +73,7 @@ const TESTS: &[Test<Schema>] = storage_contract::tests!(
         the_servers_own_defaults_do_not_matter,
         a_server_that_refuses_is_another_one_at_first_and_unavailable_later,
         what_most_requests_ask_is_prepared_before_they_do,
+        the_driver_closes_no_connections_by_itself,
         a_database_that_cannot_hold_every_name_is_refused,
         nothing_is_sent_that_a_pooler_refuses,
     ],

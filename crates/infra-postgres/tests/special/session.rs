@@ -44,6 +44,17 @@ pub(crate) async fn nothing_is_sent_that_a_pooler_refuses(schema: &Schema) {
     assert_eq!(source, "default");
 }
 
+/// The driver's task that closes them may run for ever, see [`infra_seaorm::CONNECTION_LIFETIME`]. It ends at once where there is
+/// nothing to close.
+pub(crate) async fn the_driver_closes_no_connections_by_itself(schema: &Schema) {
+    let db = schema.connect().await.inner().pools().reader;
+    let options = db.get_postgres_connection_pool().options();
+    assert_eq!(
+        (options.get_idle_timeout(), options.get_max_lifetime(), options.get_min_connections()),
+        (None, None, 0)
+    );
+}
+
 pub(crate) async fn what_most_requests_ask_is_prepared_before_they_do(schema: &Schema) {
     schema.connect().await.migrate_up().await.unwrap();
     let storage = PostgresStorage::connect(&schema.settings()).await.unwrap();
