@@ -6,25 +6,31 @@ use std::time::Duration;
 use domain::audit::AccessChange;
 use domain::ports::{ChangeFollower, ChangeListener, LoggedChange};
 
-use crate::{SessionDirectory, UserCache};
+use crate::{KeptTotals, SessionDirectory, UserCache};
 
 /// Passes on what changed to all that this process keeps in memory.
 #[derive(Debug)]
 pub struct KeptInMemory {
     sessions: Arc<SessionDirectory>,
     users: Option<Arc<UserCache>>,
+    totals: Option<Arc<KeptTotals>>,
 }
 
 impl KeptInMemory {
-    /// Sessions, and users where they are kept.
-    pub fn new(sessions: Arc<SessionDirectory>, users: Option<Arc<UserCache>>) -> Self {
-        Self { sessions, users }
+    /// Sessions, and users and totals where they are kept.
+    pub fn new(
+        sessions: Arc<SessionDirectory>,
+        users: Option<Arc<UserCache>>,
+        totals: Option<Arc<KeptTotals>>,
+    ) -> Self {
+        Self { sessions, users, totals }
     }
 
-    /// Those who are told. Users first: sessions wake the other replicas.
+    /// Those who are told. Sessions last: they wake the other replicas.
     fn followers(&self) -> impl Iterator<Item = &dyn ChangeFollower> {
         let users = self.users.iter().map(|users| &**users as &dyn ChangeFollower);
-        users.chain([&*self.sessions as &dyn ChangeFollower])
+        let totals = self.totals.iter().map(|totals| &**totals as &dyn ChangeFollower);
+        users.chain(totals).chain([&*self.sessions as &dyn ChangeFollower])
     }
 }
 
@@ -46,6 +52,9 @@ impl ChangeListener for KeptInMemory {
     fn committed(&self, changes: &[AccessChange]) {
         if let Some(users) = &self.users {
             users.committed(changes);
+        }
+        if let Some(totals) = &self.totals {
+            totals.committed(changes);
         }
         self.sessions.committed(changes);
     }

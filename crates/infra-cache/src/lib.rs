@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`AccessDirectory`](domain::ports::AccessDirectory) | [`SessionDirectory`] |
 //! | [`UserDirectory`](domain::ports::UserDirectory) | [`UserCache`], and [`SharedUsers`] behind it with `CACHE=redis` |
-//! | [`ChangeFollower`](domain::ports::ChangeFollower), [`ChangeListener`](domain::ports::ChangeListener) | both, and [`KeptInMemory`], which tells both |
+//! | [`UserQueries`](domain::ports::UserQueries) | [`KeptTotals`], which asks another for all but totals |
+//! | [`ChangeFollower`](domain::ports::ChangeFollower), [`ChangeListener`](domain::ports::ChangeListener) | all three, and [`KeptInMemory`], which tells them |
 //! | [`RateLimiter`](domain::ports::RateLimiter) | [`LocalRateLimiter`], and [`SharedRateLimiter`] where there is Redis |
 //!
 //! [`RedisLink`] is the one connection to Redis, and [`WakeUps`] is how replicas hear of changes sooner than they would by
@@ -28,11 +29,13 @@
 //! changed is asked again, and what is in memory needs not be searched for what to drop. As long as nothing at all was
 //! told since, which is nearly always, looking for marks takes the comparison of two numbers.
 
+mod counts;
 mod directory;
 mod kept;
 mod limits;
 mod memory;
 mod redis_link;
+mod totals;
 #[cfg(test)]
 mod trial;
 mod users;
@@ -42,5 +45,6 @@ pub use directory::SessionDirectory;
 pub use kept::KeptInMemory;
 pub use limits::{LocalRateLimiter, SharedRateLimiter};
 pub use redis_link::{OpenRedisError, RedisHealth, RedisLink};
+pub use totals::KeptTotals;
 pub use users::{SharedUsers, UserCache};
 pub use wake_ups::WakeUps;

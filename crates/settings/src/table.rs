@@ -94,7 +94,7 @@ settings! {
     migrate_on_start: bool = ("MIGRATE_ON_START", "true", one::<bool>()),
     /// Redis, through which replicas share rate limits and hear of revocations sooner. Without it each counts for itself.
     redis_url: Option<RedisUrl> = ("REDIS_URL", "", optional::<RedisUrl>()),
-    /// Where users are kept who were read before: `memory` in 64 MiB of this process, `redis` there and in Redis for a minute, sealed, for all replicas; with `off` the database is asked each time.
+    /// Where users are kept who were read before: `memory` in 64 MiB of this process, `redis` there and in Redis for a minute, sealed, for all replicas; with both, how many users of a role and state there are is remembered for a second. With `off` the database is asked each time.
     cache: Cache = ("CACHE", "memory", one::<Cache>()),
     /// Directory for what the service itself keeps, such as keys it has made.
     data_dir: PathBuf = ("DATA_DIR", "./data", one::<PathBuf>()),

@@ -4,8 +4,8 @@ use std::env::current_dir;
 use std::fs::read_to_string;
 use std::sync::Arc;
 
-use domain::ports::{AskEachTime, UserDirectory};
-use infra_cache::{KeptInMemory, RedisLink, SessionDirectory, SharedUsers, UserCache, WakeUps};
+use domain::ports::{AskEachTime, UserDirectory, UserQueries};
+use infra_cache::{KeptInMemory, KeptTotals, RedisLink, SessionDirectory, SharedUsers, UserCache, WakeUps};
 use settings::{Cache, DatabaseUrl, Settings};
 
 use super::EncryptionKeys;
@@ -16,6 +16,7 @@ use crate::database::Database;
 pub(crate) struct Memory {
     pub(crate) sessions: Arc<SessionDirectory>,
     pub(crate) shown_users: Arc<dyn UserDirectory>,
+    pub(crate) queries: Arc<dyn UserQueries>,
     /// All of it, for whoever tells of changes.
     pub(crate) kept: Arc<KeptInMemory>,
 }
@@ -24,7 +25,7 @@ impl Memory {
     /// For commands, which nobody tells of changes: they ask the database for users each time.
     pub(super) fn forgetful(database: &Database) -> Self {
         let sessions = SessionDirectory::new(database.sessions(), Arc::new(WakeUps::none()));
-        Self::of(Arc::new(sessions), None, database)
+        Self::of(Arc::new(sessions), None, None, database)
     }
 
     /// For the service, as the settings want it.
@@ -45,16 +46,26 @@ impl Memory {
             (Cache::Redis, Some(shared)) => Some(UserCache::sharing(database.queries(), shared)),
             (Cache::Memory | Cache::Redis, _) => Some(UserCache::new(database.queries())),
         };
-        Self::of(Arc::new(sessions), users.map(Arc::new), database)
+        let totals = users.is_some().then(|| Arc::new(KeptTotals::new(database.queries())));
+        Self::of(Arc::new(sessions), users.map(Arc::new), totals, database)
     }
 
-    fn of(sessions: Arc<SessionDirectory>, users: Option<Arc<UserCache>>, database: &Database) -> Self {
+    fn of(
+        sessions: Arc<SessionDirectory>,
+        users: Option<Arc<UserCache>>,
+        totals: Option<Arc<KeptTotals>>,
+        database: &Database,
+    ) -> Self {
         let shown_users: Arc<dyn UserDirectory> = match &users {
             Some(users) => Arc::clone(users) as _,
             None => Arc::new(AskEachTime(database.queries())),
         };
-        let kept = Arc::new(KeptInMemory::new(Arc::clone(&sessions), users));
-        Self { sessions, shown_users, kept }
+        let queries: Arc<dyn UserQueries> = match &totals {
+            Some(totals) => Arc::clone(totals) as _,
+            None => database.queries(),
+        };
+        let kept = Arc::new(KeptInMemory::new(Arc::clone(&sessions), users, totals));
+        Self { sessions, shown_users, queries, kept }
     }
 }
 

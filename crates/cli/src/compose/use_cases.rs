@@ -94,7 +94,7 @@ fn use_cases(
     let hasher = Arc::new(hasher);
     let ports = Ports {
         storage: database.storage(),
-        queries: database.queries(),
+        queries: memory.queries.clone(),
         replica,
         sessions: database.sessions(),
         audit: database.audit(),

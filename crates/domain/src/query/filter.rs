@@ -33,7 +33,7 @@ pub struct UserFilter {
 }
 
 /// Whether to look among the living or the deleted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum DeletedScope {
     /// Only users who were not deleted.
     #[default]
@@ -44,7 +44,28 @@ pub enum DeletedScope {
     Only,
 }
 
+/// Conditions by which users are counted at all times, so that a total costs next to nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct StandingFilter {
+    /// Has this role.
+    pub role: Option<Role>,
+    /// Is active, or is not.
+    pub is_active: Option<bool>,
+    /// Lives, or was deleted.
+    pub deleted: DeletedScope,
+}
+
 impl UserFilter {
+    /// The filter, if it asks for nothing else.
+    pub fn standing(&self) -> Option<StandingFilter> {
+        let Self { role, is_active, search, username, email, external_id, created_after, created_before, deleted } =
+            self;
+        let asks_for_more = search.is_some()
+            || [username, email, external_id].into_iter().any(Option::is_some)
+            || [created_after, created_before].into_iter().any(Option::is_some);
+        (!asks_for_more).then_some(StandingFilter { role: *role, is_active: *is_active, deleted: *deleted })
+    }
+
     /// Writes the filter as bytes such that two filters with different results never have the same.
     pub(super) fn write_fingerprint(&self, out: &mut Vec<u8>) {
         let mut field = |value: Option<&[u8]>| match value {

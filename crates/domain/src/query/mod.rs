@@ -5,7 +5,7 @@ mod position;
 mod search;
 mod sort;
 
-pub use filter::{DeletedScope, UserFilter};
+pub use filter::{DeletedScope, StandingFilter, UserFilter};
 pub use position::{SortPosition, SortValue};
 pub use search::Search;
 pub use sort::{SortKey, UserSort};

@@ -3,7 +3,7 @@
 use crate::violation::Violation;
 
 /// What a listing is sorted by. Ties are broken by id, in the same direction.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct UserSort {
     /// The value that is compared.
     pub key: SortKey,

@@ -1,6 +1,5 @@
 //! Users, kept in memory.
 
-mod counts;
 mod entry;
 mod packed;
 mod room;
@@ -19,8 +18,8 @@ use domain::query::DeletedScope;
 use domain::user::UserView;
 use domain::values::{UserRef, UserUuid};
 
+use crate::counts::Counts;
 use crate::memory::{Hearing, Loads, Marks};
-use counts::Counts;
 use entry::{Entry, Nobody};
 use room::{Room, Unknown};
 
@@ -110,7 +109,7 @@ impl UserCache {
             loads: Loads::new(),
             hearing: Hearing::new(),
             lifetime: limits.lifetime,
-            counts: Counts::default(),
+            counts: Counts::of("users"),
         }
     }
 

@@ -52,9 +52,14 @@ async fn race(modules: &[&str]) {
     let cases = case_names().into_iter().filter(|name| modules.iter().any(|module| name.starts_with(module)));
     let mut broken = Vec::new();
     for name in cases.filter(|name| !LOCKING.contains(&name.as_str())) {
-        match try_case(&name, &harness).await {
-            Some(Verdict::Kept) => {}
-            verdict => broken.push((name, verdict)),
+        let mut verdict = try_case(&name, &harness).await;
+        // Three nodes on one busy machine may be silent for longer than an answer is waited for, which says nothing about
+        // the promise.
+        if matches!(&verdict, Some(Verdict::Broken(why)) if why.contains("Silence")) {
+            verdict = try_case(&name, &harness).await;
+        }
+        if !matches!(verdict, Some(Verdict::Kept)) {
+            broken.push((name, verdict));
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");

@@ -145,7 +145,9 @@ impl Crowd {
         // Where a key finds nobody, so much is known before there is anything to look up.
         let looks_up = |step: &Step| step.table == "login_states" || step.extra.contains("const table");
         let (lookups, rest): (Vec<_>, _) = plan.into_iter().partition(looks_up);
-        let by_key = |step: &Step| step.table.is_empty() || step.key == "PRIMARY" && step.kind == "eq_ref";
+        let by_key = |step: &Step| {
+            step.table.is_empty() || step.key == "PRIMARY" && ["eq_ref", "const"].contains(&step.kind.as_str())
+        };
         assert!(lookups.iter().all(by_key), "{lookups:?}");
         rest
     }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
 use domain::ports::StorageError;
-use domain::query::{DeletedScope, UserFilter};
+use domain::query::{DeletedScope, StandingFilter, UserFilter};
 use domain::user::UserRecord;
 use domain::values::Role;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement};
@@ -153,31 +153,13 @@ pub(super) struct CountedBy {
 impl CountedBy {
     /// Nothing, if the filter asks for something else as well.
     pub(super) fn of(filter: &UserFilter) -> Option<Self> {
-        let UserFilter {
-            role,
-            is_active,
-            search,
-            username,
-            email,
-            external_id,
-            created_after,
-            created_before,
-            deleted,
-        } = filter;
-        let texts = [username, email, external_id];
-        if search.is_some()
-            || texts.into_iter().any(Option::is_some)
-            || created_after.is_some()
-            || created_before.is_some()
-        {
-            return None;
-        }
+        let StandingFilter { role, is_active, deleted } = filter.standing()?;
         let deleted = match deleted {
             DeletedScope::Live => Some(false),
             DeletedScope::All => None,
             DeletedScope::Only => Some(true),
         };
-        Some(Self { role: role.map(Role::as_str), is_active: *is_active, deleted })
+        Some(Self { role: role.map(Role::as_str), is_active, deleted })
     }
 
     /// How many there are in all.

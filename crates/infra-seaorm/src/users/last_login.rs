@@ -12,7 +12,7 @@ use super::inside::Way;
 use super::listing::{Slice, TOTAL, slice};
 use crate::moments::FIRST;
 
-const LOGIN_STATES: &str = "login_states";
+pub(super) const LOGIN_STATES: &str = "login_states";
 
 /// The name of the column that [`among`] gives.
 pub(super) const LAST_LOGIN_AT: &str = "last_login_at";

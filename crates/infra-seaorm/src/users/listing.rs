@@ -2,7 +2,7 @@
 
 use domain::query::{CountMode, DeletedScope, ListUsers, SEARCH_COUNT_CAP, Search, SortKey, UserSort, Window};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, UnionType};
-use sea_orm::{DbBackend, IdenStatic, QueryResult, Statement, sea_query};
+use sea_orm::{ColumnTrait as _, DbBackend, IdenStatic, QueryResult, Statement, sea_query};
 
 use super::conditions::{SEARCHED, among_others, begins_with, matches, row_by_row};
 use super::counts::CountedBy;
@@ -105,7 +105,9 @@ pub(super) fn slice(backend: DbBackend, query: &ListUsers, slice: &Slice) -> Sel
     let condition = if within.is_some() { among_others(&query.filter) } else { matches(&query.filter, sort.key) };
     let order = Order { part: *part, sort: *sort, position };
     let mut page = Query::select();
-    page.columns(VIEW_COLUMNS.map(of_users)).expr_as(part.last_login_at(), LAST_LOGIN_AT);
+    let joins = joins_last_logins(backend, query, slice);
+    let last_login_at = if joins { last_login::last_login_at() } else { part.last_login_at() };
+    page.columns(VIEW_COLUMNS.map(of_users)).expr_as(last_login_at, LAST_LOGIN_AT);
     page.columns(folded_column(sort.key).map(of_users));
     if let Some(search) = &query.filter.search {
         let found = match search {
@@ -145,6 +147,10 @@ pub(super) fn slice(backend: DbBackend, query: &ListUsers, slice: &Slice) -> Sel
         return page;
     } else {
         page.from(Entity).cond_where(condition);
+        if joins {
+            let of_user = last_login::user_id().eq(Column::Id.into_expr());
+            page.join(JoinType::LeftJoin, last_login::LOGIN_STATES, of_user);
+        }
         part.only(&mut page);
         in_order(&mut page, query, order, None);
     }
@@ -166,6 +172,15 @@ pub(super) fn plain(backend: DbBackend, query: &ListUsers, of: &Slice, users: u6
         &inside::without_search(query),
         &Slice { part: of.part, sort: of.sort, window, rows: users, way: of.way, within: of.within.clone() },
     )
+}
+
+/// Whether the last logins come by an outer join. MySQL and MariaDB are quicker with it than with a subquery for each row,
+/// and look into that table for each user in the order of the others.
+fn joins_last_logins(backend: DbBackend, query: &ListUsers, slice: &Slice) -> bool {
+    backend == DbBackend::MySql
+        && slice.part == Part::Everybody
+        && query.filter.search.is_none()
+        && !slice.reads_numbers_first()
 }
 
 /// From the position on, or within these ids.

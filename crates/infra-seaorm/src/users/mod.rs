@@ -5,6 +5,7 @@ pub(crate) mod counts;
 mod deep;
 mod entity;
 mod find;
+mod first_pages;
 mod import;
 mod inside;
 mod keyset;

@@ -20,8 +20,9 @@ use super::conditions::row_by_row;
 use super::deep::Page;
 use super::entity::{Column, Entity};
 use super::find::{export, find};
+use super::first_pages::statement_of_page;
 use super::keyset::folded_column;
-use super::listing::{Answer, Counted, TOTAL, page, total_beside};
+use super::listing::{Answer, Counted, TOTAL, total_beside};
 use super::places::Places;
 use super::row::ViewRow;
 use super::{deep, inside, last_login, listing};
@@ -107,8 +108,8 @@ async fn both(db: DatabaseConnection, query: ListUsers, places: Arc<Places>) -> 
         None if query.sort.key == SortKey::LastLoginAt && query.limit > 0 => {
             Page { rows: last_login::rows(&db, &query).await?, total: None }
         }
-        None => match page(backend, &query) {
-            Some(page) => with_total(db.query_all(&page).await?, total_beside(backend, &query).is_some())?,
+        None => match statement_of_page(backend, &query) {
+            Some(page) => with_total(db.query_all_raw(page).await?, total_beside(backend, &query).is_some())?,
             None => Page::default(),
         },
     };
