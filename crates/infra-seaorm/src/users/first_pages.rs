@@ -37,12 +37,12 @@ static BUILT: LazyLock<RwLock<HashMap<Kind, Statement>>> = LazyLock::new(RwLock:
 
 /// The statement of [`page`].
 pub(super) fn statement_of_page(backend: DbBackend, query: &ListUsers) -> Option<Statement> {
-    let build = || page(backend, query).map(|page| backend.build(&page));
-    let Some(kind) = Kind::of(backend, query) else { return build() };
+    let anew = || page(backend, query).map(|page| backend.build(&page));
+    let Some(kind) = Kind::of(backend, query) else { return anew() };
     if let Some(built) = BUILT.read().unwrap_or_else(PoisonError::into_inner).get(&kind) {
         return Some(built.clone());
     }
-    let statement = build()?;
+    let statement = anew()?;
     let mut built = BUILT.write().unwrap_or_else(PoisonError::into_inner);
     if built.len() >= MOST {
         built.clear();
