@@ -28,6 +28,9 @@ use crate::Ports;
 
 /// A copy that lacks something older than this is not read from.
 pub const FRESH: Duration = Duration::from_secs(1);
+/// A copy of which nothing is awaited is asked something small as often as this, so that a dead one is noticed before a caller
+/// meets it, and no connection is idle for long.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
 /// Changes that are looked for at once.
 const PAGE: u32 = 1_000;
 /// More changes than this are not looked for one by one: of the older ones the newer ones tell.
@@ -52,6 +55,8 @@ struct Known {
     looked: Option<Instant>,
     /// The last that was asked of it failed, so it is asked something small first.
     is_failing: bool,
+    /// When it was last asked something.
+    asked: Option<Instant>,
     /// Everything that was committed up to then is in the copy.
     complete_until: Option<Instant>,
     /// When each caller's last change was committed, as far as the copy may lack it; nobody stands for all who have no name.
@@ -139,13 +144,18 @@ impl ReadReplica {
     ///
     /// [`StorageError`] if the copy does not answer; it is not read from until it does.
     pub async fn compare(&self) -> Result<(), StorageError> {
-        let (awaited, is_failing) = {
-            let known = self.known();
-            (known.awaited.keys().next().copied(), known.is_failing)
+        let (awaited, is_due) = {
+            let mut known = self.known();
+            let awaited = known.awaited.keys().next().copied();
+            let is_due = known.is_failing || known.asked.is_none_or(|asked| asked.elapsed() >= ASKED_EVERY);
+            if awaited.is_some() || is_due {
+                known.asked = Some(Instant::now());
+            }
+            (awaited, is_due)
         };
         let compared = match awaited {
             Some(first) => self.find_awaited(first - 1).await,
-            None if is_failing => self.log.newest().await.map(|_| ()),
+            None if is_due => self.log.newest().await.map(|_| ()),
             None => Ok(()),
         };
         let mut known = self.known();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::audit::AccessChange;
+use domain::audit::{AccessChange, Effect};
 use domain::login::{LoginName, LoginStanding};
 use domain::ports::{
     AccessDirectory, ChangeFollower, ChangeListener, RateLimit, RateLimiter, SessionQueries, StorageError,
@@ -68,7 +68,7 @@ async fn directory() {
             directory.committed(&[AccessChange {
                 user: Some(UserUuid::new(Uuid::max())),
                 session: None,
-                is_creation: false,
+                effect: Effect::Detail,
             }]);
         }
         black_box(directory.find(session).await.unwrap());

@@ -4,56 +4,46 @@ use std::sync::OnceLock;
 
 use metrics::{Counter, Gauge, counter, gauge};
 
-/// The counters of this cache, made when they are first needed: whoever collects them is there by then.
+/// The counters of a cache, each made when it is first needed: whoever collects them is there by then.
 pub(crate) struct Counts {
     cache: &'static str,
-    handles: OnceLock<Handles>,
-}
-
-struct Handles {
-    hit: Counter,
-    miss: Counter,
-    negative: Counter,
-    shared_hit: Counter,
-    bytes: Gauge,
+    hit: OnceLock<Counter>,
+    miss: OnceLock<Counter>,
+    negative: OnceLock<Counter>,
+    shared_hit: OnceLock<Counter>,
+    bytes: OnceLock<Gauge>,
 }
 
 impl Counts {
     pub(crate) fn of(cache: &'static str) -> Self {
-        Self { cache, handles: OnceLock::new() }
+        let none = OnceLock::new;
+        Self { cache, hit: none(), miss: none(), negative: none(), shared_hit: none(), bytes: OnceLock::new() }
     }
 
     pub(crate) fn hit(&self) {
-        self.handles().hit.increment(1);
+        self.count(&self.hit, "hit");
     }
 
     /// It was in memory that nobody is there.
     pub(crate) fn negative(&self) {
-        self.handles().negative.increment(1);
+        self.count(&self.negative, "negative");
     }
 
     pub(crate) fn miss(&self) {
-        self.handles().miss.increment(1);
+        self.count(&self.miss, "miss");
     }
 
     pub(crate) fn shared_hit(&self) {
-        self.handles().shared_hit.increment(1);
+        self.count(&self.shared_hit, "shared_hit");
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a gauge needs no single bytes")]
     pub(crate) fn bytes(&self, bytes: u64) {
-        self.handles().bytes.set(bytes as f64);
+        self.bytes.get_or_init(|| gauge!("usermgmt_cache_bytes", "cache" => self.cache)).set(bytes as f64);
     }
 
-    fn handles(&self) -> &Handles {
-        let cache = self.cache;
-        let requests = |result| counter!("usermgmt_cache_requests_total", "cache" => cache, "result" => result);
-        self.handles.get_or_init(|| Handles {
-            hit: requests("hit"),
-            miss: requests("miss"),
-            negative: requests("negative"),
-            shared_hit: requests("shared_hit"),
-            bytes: gauge!("usermgmt_cache_bytes", "cache" => cache),
-        })
+    fn count(&self, counter: &OnceLock<Counter>, result: &'static str) {
+        let make = || counter!("usermgmt_cache_requests_total", "cache" => self.cache, "result" => result);
+        counter.get_or_init(make).increment(1);
     }
 }

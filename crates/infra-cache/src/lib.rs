@@ -1,4 +1,4 @@
-//! What is kept in memory about sessions and users, limits of requests, and Redis, which lets replicas share them.
+//! What is kept in memory about sessions, users and their totals, limits of requests, and Redis, which lets replicas share them.
 //!
 //! | port | here |
 //! |---|---|
@@ -28,6 +28,9 @@
 //! out as long as there is no greater mark at its session or its user (of users, at the user): so a query that was under way while something
 //! changed is asked again, and what is in memory needs not be searched for what to drop. As long as nothing at all was
 //! told since, which is nearly always, looking for marks takes the comparison of two numbers.
+//!
+//! A total is of nobody in particular: each change that may matter takes all of them away, and those of a query that was under
+//! way meanwhile are not kept.
 
 mod counts;
 mod directory;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::audit::AccessChange;
+use domain::audit::{AccessChange, Effect};
 use domain::ports::{ChangeFollower, ChangeListener, LoggedChange, StorageError, UserQueries};
-use domain::query::{CountMode, DeletedScope, ListUsers, StandingFilter, Total, UserPage};
+use domain::query::{CountMode, DeletedScope, ListUsers, StandingFilter, Total, UserPage, Window};
 use domain::user::UserView;
 use domain::values::{UserId, UserRef, UserUuid};
 use tokio::time::Instant;
@@ -20,8 +20,8 @@ const LIFETIME: Duration = Duration::from_secs(1);
 
 /// Lists users, and remembers for a second how many have a role and a state, so that a page need not ask for it.
 ///
-/// A total counts what this process has changed, always, and what others have by a second ago. As exact
-/// as the database's when it was asked: it is never put together from changes.
+/// A total counts what this process has changed, always, and what others had a second ago. It is what the database said,
+/// never put together from changes, and none that the page beside it contradicts.
 pub struct KeptTotals {
     queries: Arc<dyn UserQueries>,
     known: Mutex<Known>,
@@ -57,11 +57,15 @@ impl KeptTotals {
         known.totals.clear();
     }
 
-    /// Whoever signs in or out changes no total.
     fn mark(&self, mut changes: impl Iterator<Item = AccessChange>) {
-        if changes.any(|change| change.session.is_none()) {
+        if changes.any(|change| change.effect != Effect::Detail) {
             self.forget();
         }
+    }
+
+    fn remembered(&self, standing: StandingFilter) -> Option<Total> {
+        let kept = self.known().totals.get(&standing).copied();
+        kept.filter(|(_, asked_at)| asked_at.elapsed() < LIFETIME).map(|(total, _)| total)
     }
 
     async fn list_and_count(&self, query: &ListUsers, standing: StandingFilter) -> Result<UserPage, StorageError> {
@@ -70,7 +74,8 @@ impl KeptTotals {
         let asked_at = Instant::now();
         let page = self.queries.list(query).await?;
         let mut known = self.known();
-        if let Some(total) = page.total.filter(|_| known.changes == changes) {
+        let is_newer = known.totals.get(&standing).is_none_or(|(_, other)| *other < asked_at);
+        if let Some(total) = page.total.filter(|_| known.changes == changes && is_newer) {
             known.totals.insert(standing, (total, asked_at));
         }
         Ok(page)
@@ -88,14 +93,18 @@ impl UserQueries for KeptTotals {
         let Some(standing) = standing else {
             return self.queries.list(query).await;
         };
-        let kept = self.known().totals.get(&standing).copied();
-        let Some((total, _)) = kept.filter(|(_, asked_at)| asked_at.elapsed() < LIFETIME) else {
-            self.counts.miss();
-            return self.list_and_count(query, standing).await;
-        };
-        self.counts.hit();
-        let page = self.queries.list(&ListUsers { count: CountMode::None, ..query.clone() }).await?;
-        Ok(UserPage { total: Some(total), ..page })
+        if let Some(total) = self.remembered(standing) {
+            let page = match query.limit {
+                0 => UserPage { users: Vec::new(), total: None, next: None },
+                _ => self.queries.list(&ListUsers { count: CountMode::None, ..query.clone() }).await?,
+            };
+            if !contradicts(query, &page, total) {
+                self.counts.hit();
+                return Ok(UserPage { total: Some(total), ..page });
+            }
+        }
+        self.counts.miss();
+        self.list_and_count(query, standing).await
     }
 
     async fn export(&self, after: UserId, limit: u32) -> Result<Vec<UserView>, StorageError> {
@@ -104,6 +113,18 @@ impl UserQueries for KeptTotals {
 
     async fn suspensions_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<UserUuid>, StorageError> {
         self.queries.suspensions_ended(now, limit).await
+    }
+}
+
+/// Whether there cannot be so many, by what the page shows: others changed something meanwhile.
+fn contradicts(query: &ListUsers, page: &UserPage, total: Total) -> bool {
+    let (shown, more_follow) = (page.users.len() as u64, page.next.is_some());
+    match query.window {
+        _ if query.limit == 0 => false,
+        Window::Skip(skip) if more_follow => total.count <= skip.saturating_add(shown),
+        Window::Skip(skip) if shown == 0 => total.count > skip,
+        Window::Skip(skip) => total.count != skip.saturating_add(shown),
+        Window::After(_) => total.count < shown + u64::from(more_follow),
     }
 }
 
@@ -127,96 +148,4 @@ impl ChangeListener for KeptTotals {
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::ports::mocks::MockUserQueries;
-    use domain::query::UserFilter;
-    use domain::values::{Role, SessionId};
-    use uuid::Uuid;
-
-    use super::*;
-
-    const SOMEBODY: AccessChange =
-        AccessChange { user: Some(UserUuid::new(Uuid::nil())), session: None, is_creation: false };
-    const SIGNED_IN: AccessChange = AccessChange { session: Some(SessionId::new(Uuid::nil())), ..SOMEBODY };
-
-    /// Of whom the database says that there are these many, one after another; it is not asked more often.
-    fn totals(told: &'static [u64]) -> KeptTotals {
-        let mut queries = MockUserQueries::new();
-        let mut left = told.iter();
-        queries.expect_list().returning(move |query| {
-            let count = (query.count == CountMode::Exact).then(|| *left.next().expect("it is not asked again"));
-            let total = count.map(|count| Total { count, capped: false });
-            Ok(UserPage { users: Vec::new(), total, next: None })
-        });
-        KeptTotals::new(Arc::new(queries))
-    }
-
-    async fn asked(totals: &KeptTotals, filter: UserFilter, count: CountMode) -> Option<u64> {
-        let page = totals.list(&ListUsers { filter, count, ..ListUsers::default() }).await.unwrap();
-        page.total.map(|total| total.count)
-    }
-
-    async fn everybody(totals: &KeptTotals) -> Option<u64> {
-        asked(totals, UserFilter::default(), CountMode::Exact).await
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_total_is_known_for_a_second() {
-        let totals = totals(&[3, 5]);
-        assert_eq!(everybody(&totals).await, Some(3));
-        tokio::time::advance(LIFETIME / 2).await;
-        assert_eq!(everybody(&totals).await, Some(3));
-        assert_eq!(asked(&totals, UserFilter::default(), CountMode::None).await, None, "nobody asked for it");
-        tokio::time::advance(LIFETIME / 2).await;
-        assert_eq!(everybody(&totals).await, Some(5));
-    }
-
-    #[tokio::test]
-    async fn each_role_and_state_has_a_total_of_its_own() {
-        let totals = totals(&[3, 2, 1]);
-        let active = UserFilter { is_active: Some(true), ..UserFilter::default() };
-        let admins = UserFilter { role: Some(Role::Admin), ..active.clone() };
-        for _ in 0..2 {
-            assert_eq!(everybody(&totals).await, Some(3));
-            assert_eq!(asked(&totals, active.clone(), CountMode::Exact).await, Some(2));
-            assert_eq!(asked(&totals, admins.clone(), CountMode::Exact).await, Some(1));
-        }
-    }
-
-    #[tokio::test]
-    async fn what_was_changed_is_counted_by_the_next_who_asks() {
-        let totals = totals(&[3, 4, 5, 6]);
-        assert_eq!(everybody(&totals).await, Some(3));
-        totals.committed(&[SIGNED_IN]);
-        assert_eq!(everybody(&totals).await, Some(3), "nobody came or went");
-        totals.committed(&[SIGNED_IN, SOMEBODY]);
-        assert_eq!(everybody(&totals).await, Some(4));
-        totals.changed(&[LoggedChange { number: 1, change: SOMEBODY }], 0);
-        assert_eq!(everybody(&totals).await, Some(5));
-        totals.forget_everything();
-        assert_eq!(everybody(&totals).await, Some(6));
-    }
-
-    #[tokio::test]
-    async fn a_total_that_a_change_may_have_overtaken_is_not_kept() {
-        let (mut queries, totals) = (MockUserQueries::new(), Arc::new(std::sync::OnceLock::<KeptTotals>::new()));
-        let (mut left, changed) = ([3, 4].into_iter(), Arc::clone(&totals));
-        queries.expect_list().times(2).returning(move |_| {
-            // Somebody commits after the database has counted.
-            let count = left.next().unwrap();
-            changed.get().unwrap().committed(&[SOMEBODY]);
-            Ok(UserPage { users: Vec::new(), total: Some(Total { count, capped: false }), next: None })
-        });
-        let totals = totals.get_or_init(|| KeptTotals::new(Arc::new(queries)));
-        assert_eq!(everybody(totals).await, Some(3));
-        assert_eq!(everybody(totals).await, Some(4));
-    }
-
-    #[tokio::test]
-    async fn what_is_searched_for_is_counted_each_time() {
-        let totals = totals(&[3, 4]);
-        let named = UserFilter { username: Some("ann".into()), ..UserFilter::default() };
-        assert_eq!(asked(&totals, named.clone(), CountMode::Exact).await, Some(3));
-        assert_eq!(asked(&totals, named, CountMode::Exact).await, Some(4));
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::audit::{AccessChange, EventFilter, EventPosition, ListEvents, SealedEvent, StoredEvent, is_creation};
+use domain::audit::{AccessChange, Effect, EventFilter, EventPosition, ListEvents, SealedEvent, StoredEvent};
 use domain::ports::{AuditQueries, ChangeLog, LoggedChange, StorageError, WrappedKey};
 use domain::values::{SessionId, UserUuid};
 
@@ -84,5 +84,5 @@ fn matches(filter: &EventFilter, event: &SealedEvent) -> bool {
 
 fn access_change(event: &SealedEvent) -> AccessChange {
     let session = (event.target_type == "session").then(|| SessionId::new(event.target_id));
-    AccessChange { user: event.subject, session, is_creation: is_creation(&event.action) }
+    AccessChange { user: event.subject, session, effect: Effect::of(&event.action) }
 }

@@ -49,7 +49,7 @@ impl Suite {
             trials.extend(cases::all().map(|case| trial(&runtime, &adapter, &harness, case, is_required)));
         }
         let code = libtest_mimic::run(&arguments, trials).exit_code();
-        // Not waited for: a pool's own task was seen to go on for ever, and the process ends anyway.
+        // Not waited for: what a case left behind may go on for long, and the process ends anyway.
         std::mem::forget(runtime);
         code
     }

@@ -102,7 +102,7 @@ fn run<G: Ground>(
         outcome??;
         Ok(Completion::Completed)
     });
-    // Not waited for: a pool's own task was seen to go on for ever.
+    // Not waited for: what a case left behind may go on for long.
     runtime.shutdown_background();
     completion
 }

@@ -1,6 +1,7 @@
 //! A copy that follows, that lags, and that is away.
 
 use async_trait::async_trait;
+use domain::audit::Effect;
 use domain::ports::StorageFault;
 use domain::ports::mocks::MockUserQueries;
 use domain::query::Total;
@@ -60,7 +61,10 @@ fn somebody(number: i64) -> UserUuid {
 }
 
 fn change(number: i64) -> LoggedChange {
-    LoggedChange { number, change: AccessChange { user: Some(somebody(number)), session: None, is_creation: false } }
+    LoggedChange {
+        number,
+        change: AccessChange { user: Some(somebody(number)), session: None, effect: Effect::Detail },
+    }
 }
 
 fn changes(numbers: impl IntoIterator<Item = i64>) -> Vec<LoggedChange> {
@@ -194,6 +198,18 @@ async fn where_nothing_changes_the_copy_is_not_asked() {
     replica.compare().await.unwrap();
     assert_eq!(*copy.asked.lock().unwrap(), asked);
     assert!(replica.is_good_for(&named(9), start + MOMENT));
+}
+
+#[tokio::test]
+async fn a_copy_that_fell_silent_while_nothing_changed_is_noticed_before_a_caller_meets_it() {
+    let (copy, replica, _) = complete().await;
+    copy.is_away(true);
+    std::thread::sleep(ASKED_EVERY);
+    let now = Instant::now();
+    replica.await_changes(now, &[]);
+    assert!(replica.is_good_for(&named(9), now));
+    replica.compare().await.unwrap_err();
+    assert!(!replica.is_good_for(&named(9), now));
 }
 
 #[tokio::test]

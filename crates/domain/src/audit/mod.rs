@@ -140,7 +140,7 @@ impl AuditEvent {
             Target::Session(session) => Some(session),
             Target::User(_) | Target::Name(_) => None,
         };
-        AccessChange { user: self.subject, session, is_creation: is_creation(self.action) }
+        AccessChange { user: self.subject, session, effect: Effect::of(self.action) }
     }
 }
 
@@ -151,11 +151,34 @@ pub struct AccessChange {
     pub user: Option<UserUuid>,
     /// The session, where it is about one session alone.
     pub session: Option<SessionId>,
-    /// Whether somebody is there now who was not before.
-    pub is_creation: bool,
+    /// What it may have changed beyond the user or session itself.
+    pub effect: Effect,
 }
 
-/// Whether an event of this action tells of somebody who was not there before.
-pub fn is_creation(action: &str) -> bool {
-    [UserAction::Created, UserAction::Imported].iter().any(|creating| creating.as_str() == action)
+/// What a change means for those who keep more than single users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Somebody is there who was not before.
+    Creation,
+    /// Others may have a role or a state than before, so that totals are not what they were.
+    Standing,
+    /// Nothing that anybody is counted by.
+    Detail,
+}
+
+impl Effect {
+    /// Of an event of this action. One that is not known, as a newer program writes it, is taken for the worst but a creation.
+    pub fn of(action: &str) -> Self {
+        let is_one_of = |actions: &[UserAction]| actions.iter().any(|one| one.as_str() == action);
+        let is_of_signing_in = action.starts_with("auth.") || action.starts_with("session.");
+        if is_one_of(&[UserAction::Created, UserAction::Imported]) {
+            Self::Creation
+        } else if is_of_signing_in
+            || is_one_of(&[UserAction::Updated, UserAction::PasswordChanged, UserAction::Unlocked])
+        {
+            Self::Detail
+        } else {
+            Self::Standing
+        }
+    }
 }

@@ -23,7 +23,8 @@ pub trait UserQueries: Send + Sync {
     ///
     /// Walking the positions in [`UserPage::next`] shows every user who matches throughout and keeps their sort value
     /// exactly once, whatever comes and goes. Texts are compared by code points. The total is exact, save that one with a
-    /// search stops at [`SEARCH_COUNT_CAP`](crate::query::SEARCH_COUNT_CAP).
+    /// search stops at [`SEARCH_COUNT_CAP`](crate::query::SEARCH_COUNT_CAP). Where totals are kept in memory it is of at most
+    /// a second ago and counts all that was committed by this process.
     ///
     /// A search [inside of names](crate::query::Search::Within) may stop looking after a number of users that the storage
     /// chooses, at least 10,000: its page then has fewer than `limit` users, perhaps none, and a `next`, and its total is

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::audit::AccessChange;
+use domain::audit::{AccessChange, Effect};
 use domain::ports::{ChangeFollower, ChangeListener, LoggedChange, StorageError, UserDirectory, UserQueries};
 use domain::query::DeletedScope;
 use domain::user::UserView;
@@ -217,7 +217,7 @@ impl UserCache {
     }
 
     fn mark(&self, changes: impl Iterator<Item = AccessChange> + Clone) {
-        if changes.clone().any(|change| change.is_creation) {
+        if changes.clone().any(|change| change.effect == Effect::Creation) {
             self.creations.fetch_add(1, Ordering::SeqCst);
         }
         // Also where one session changed: when somebody last signed in is a part of them.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::audit::AccessChange;
+use domain::audit::{AccessChange, Effect};
 use domain::ports::{ChangeFollower, ChangeListener, Clock, CopySealer, LoggedChange, StorageError, UserDirectory};
 use domain::query::DeletedScope;
 use domain::user::UserView;
@@ -70,7 +70,7 @@ impl People for Table {
 }
 
 fn change(number: i64) -> AccessChange {
-    AccessChange { user: Some(uuid_of(number)), session: None, is_creation: false }
+    AccessChange { user: Some(uuid_of(number)), session: None, effect: Effect::Detail }
 }
 
 /// Replicas of one database, beside a server of their own.

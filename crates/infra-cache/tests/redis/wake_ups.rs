@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::audit::AccessChange;
+use domain::audit::{AccessChange, Effect};
 use domain::login::{LoginName, LoginStanding};
 use domain::ports::{ChangeListener, SessionQueries, StorageError};
 use domain::session::{Session, SessionAccess};
@@ -40,7 +40,7 @@ impl Replica {
         self.directory.committed(&[AccessChange {
             user: Some(UserUuid::new(Uuid::nil())),
             session: None,
-            is_creation: false,
+            effect: Effect::Detail,
         }]);
     }
 
@@ -76,7 +76,7 @@ pub(crate) async fn a_change_of_nobody_wakes_nobody() {
     let server = PrivateServer::start(&[]).await;
     let (here, there) = (Replica::start(&server).await, Replica::start(&server).await);
     here.directory.committed(&[]);
-    here.directory.committed(&[AccessChange { user: None, session: None, is_creation: false }]);
+    here.directory.committed(&[AccessChange { user: None, session: None, effect: Effect::Detail }]);
     assert_eq!(there.is_woken_within(A_WHILE).await, None);
 }
 

@@ -1,7 +1,7 @@
 //! The audit trail as a log of changes that other processes follow.
 
 use async_trait::async_trait;
-use domain::audit::{AccessChange, is_creation};
+use domain::audit::{AccessChange, Effect};
 use domain::ports::{ChangeLog, LoggedChange, StorageError};
 use domain::values::{SessionId, UserUuid};
 use sea_orm::{DbBackend, FromQueryResult, Statement};
@@ -81,7 +81,7 @@ impl From<ChangeRow> for LoggedChange {
         let change = AccessChange {
             user: user.map(UserUuid::new),
             session: is_about("session").map(SessionId::new),
-            is_creation: is_creation(&row.action),
+            effect: Effect::of(&row.action),
         };
         Self { number: row.number, change }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::audit::{AccessChange, Event, SealedEvent, Target};
+use domain::audit::{AccessChange, Effect, Event, SealedEvent, Target};
 use domain::ports::{LoggedChange, SaveUserError};
 use domain::session::{RevocationReason, Session};
 use domain::user::UserAction;
@@ -23,7 +23,7 @@ cases![
     a_change_is_there_once_after_the_commit_and_not_before,
     changes_of_dropped_units_never_happened,
     changes_tell_of_users_and_of_sessions,
-    changes_tell_whether_somebody_is_new,
+    changes_tell_who_is_new_and_whether_totals_change,
     changes_that_are_about_nobody_are_there_too,
     numbers_grow_as_changes_are_written,
     the_newest_number_is_that_of_the_last_change,
@@ -61,7 +61,12 @@ fn told_by(events: &[SealedEvent]) -> Vec<AccessChange> {
     let change = |event: &SealedEvent| AccessChange {
         user: event.subject,
         session: session(event),
-        is_creation: ["user.created", "user.imported"].contains(&&*event.action),
+        effect: match &*event.action {
+            "user.created" | "user.imported" => Effect::Creation,
+            "user.updated" | "user.password_changed" => Effect::Detail,
+            action if action.starts_with("session.") => Effect::Detail,
+            _ => Effect::Standing,
+        },
     };
     events.iter().map(change).collect()
 }
@@ -100,17 +105,16 @@ async fn changes_tell_of_users_and_of_sessions(db: Db) {
     let revoked = opened.revoke(RevocationReason::Logout, NOW).expect("the session is live");
     let of_user = event(UserAction::PasswordChanged);
     db.write_down(&[of(created), of_user.clone(), of(revoked)]).await;
-    let of_session = AccessChange { user: Some(ann.uuid()), session: Some(opened.id()), is_creation: false };
-    let of_user = AccessChange { user: of_user.subject, session: None, is_creation: false };
+    let of_session = AccessChange { user: Some(ann.uuid()), session: Some(opened.id()), effect: Effect::Detail };
+    let of_user = AccessChange { user: of_user.subject, session: None, effect: Effect::Detail };
     assert_eq!(what(&db.changes_after(0, ALL).await), [of_session, of_user, of_session]);
 }
 
-async fn changes_tell_whether_somebody_is_new(db: Db) {
+async fn changes_tell_who_is_new_and_whether_totals_change(db: Db) {
     let actions = [UserAction::Updated, UserAction::Created, UserAction::Restored, UserAction::Imported];
     db.write_down(&actions.map(event)).await;
-    let are_creations =
-        db.changes_after(0, ALL).await.iter().map(|logged| logged.change.is_creation).collect::<Vec<_>>();
-    assert_eq!(are_creations, [false, true, false, true]);
+    let effects: Vec<_> = db.changes_after(0, ALL).await.iter().map(|logged| logged.change.effect).collect();
+    assert_eq!(effects, [Effect::Detail, Effect::Creation, Effect::Standing, Effect::Creation]);
 }
 
 async fn changes_that_are_about_nobody_are_there_too(db: Db) {

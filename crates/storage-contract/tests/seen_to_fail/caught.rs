@@ -427,7 +427,7 @@ pub(crate) fn caught_by(fault: Fault) -> &'static [&'static str] {
         Fault::CountsOneChangeTooMany => {
             &["changes::before_the_first_change_there_is_none", "changes::the_newest_number_is_that_of_the_last_change"]
         }
-        Fault::ForgetsWhoIsNew => &["changes::changes_tell_whether_somebody_is_new"],
+        Fault::ForgetsWhoIsNew => &["changes::changes_tell_who_is_new_and_whether_totals_change"],
         Fault::ForgetsSessionsOfChanges => &["changes::changes_tell_of_users_and_of_sessions"],
         Fault::SkipsChangesWithoutAUser => &["changes::changes_that_are_about_nobody_are_there_too"],
         Fault::SkipsAChangeAtEachPage => {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Effect;
 use domain::login::{LoginName, LoginStanding};
 use domain::ports::{ChangeLog, LoggedChange, SessionQueries, Storage, StorageError};
 use domain::session::{Session, SessionAccess};
@@ -130,7 +131,7 @@ impl ChangeLog for Broken {
             match self.fault {
                 Some(Fault::GivesNumbersTwice) => logged.number = 1,
                 Some(Fault::ForgetsSessionsOfChanges) => logged.change.session = None,
-                Some(Fault::ForgetsWhoIsNew) => logged.change.is_creation = false,
+                Some(Fault::ForgetsWhoIsNew) => logged.change.effect = Effect::Detail,
                 _ => {}
             }
         }

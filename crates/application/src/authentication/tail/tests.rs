@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use domain::audit::Effect;
 use domain::ports::mocks::MockChangeFollower;
 use domain::ports::{AccessDirectory as _, ChangeListener as _, StorageFault};
 use domain::values::UserUuid;
@@ -52,7 +53,7 @@ impl ChangeLog for Log {
         *self.pages_read.lock().unwrap() += 1;
         let committed = self.committed.lock().unwrap();
         let after = committed.iter().filter(|(one, _)| *one > number).take(limit as usize);
-        let change = |user| AccessChange { user: Some(user), session: None, is_creation: false };
+        let change = |user| AccessChange { user: Some(user), session: None, effect: Effect::Detail };
         self.answer(after.map(|(number, user)| LoggedChange { number: *number, change: change(*user) }).collect())
     }
 }

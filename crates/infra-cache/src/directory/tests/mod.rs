@@ -6,6 +6,7 @@ mod stress;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::audit::Effect;
 use domain::login::{LoginName, LoginStanding};
 use domain::session::Session;
 use domain::user::User;
@@ -42,15 +43,15 @@ fn access(session: SessionId, user: UserUuid, auth_epoch: i64) -> SessionAccess 
 }
 
 fn of_user(user: UserUuid) -> AccessChange {
-    AccessChange { user: Some(user), session: None, is_creation: false }
+    AccessChange { user: Some(user), session: None, effect: Effect::Detail }
 }
 
 fn of_session(session: SessionId, user: UserUuid) -> AccessChange {
-    AccessChange { user: Some(user), session: Some(session), is_creation: false }
+    AccessChange { user: Some(user), session: Some(session), effect: Effect::Detail }
 }
 
 fn of_nobody() -> AccessChange {
-    AccessChange { user: None, session: None, is_creation: false }
+    AccessChange { user: None, session: None, effect: Effect::Detail }
 }
 
 /// A query that waits for its answer.

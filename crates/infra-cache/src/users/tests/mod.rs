@@ -43,11 +43,11 @@ fn id(number: i64) -> UserRef {
 }
 
 pub(super) fn of_user(number: i64) -> AccessChange {
-    AccessChange { user: Some(uuid(number)), session: None, is_creation: false }
+    AccessChange { user: Some(uuid(number)), session: None, effect: Effect::Detail }
 }
 
 fn creation_of(number: i64) -> AccessChange {
-    AccessChange { is_creation: true, ..of_user(number) }
+    AccessChange { effect: Effect::Creation, ..of_user(number) }
 }
 
 /// A query that waits for its answer.
