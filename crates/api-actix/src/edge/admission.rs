@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::dev::{ServiceRequest, Url};
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::http::{Method, Uri};
 use domain::values::network;
 
@@ -50,7 +50,8 @@ impl Admission {
     /// Who sends the request, as far as can be told before anything is looked into.
     pub(super) fn caller(&self, request: &ServiceRequest) -> CallerKey {
         let network = || network(self.addresses.find(request.request().peer_addr(), request.headers()));
-        caller_key(request.headers(), network)
+        let shown = request.headers().get(AUTHORIZATION).filter(|_| reads_tokens(request.uri().path()));
+        caller_key(shown, network)
     }
 
     /// Lets the request in, with the path and the method to route by; or answers it, if a browser asks for permission.
@@ -71,6 +72,19 @@ impl Admission {
             request.head_mut().method = Method::GET;
         }
         self.pages.preflight(request.method(), request.headers()).transpose()
+    }
+}
+
+/// What is asked by those who try to become somebody: a token that is shown there is not looked at, so anybody can make one up.
+const TRIES: [&str; 4] = ["/auth/login", "/auth/refresh", "/auth/register", "/auth/reset-password"];
+
+/// Whether a token that is not true would be refused there.
+fn reads_tokens(path: &str) -> bool {
+    let tries = |path: &str| TRIES.iter().any(|end| path.ends_with(end));
+    match path_rules::normalise(path) {
+        Ok(None) => !tries(path),
+        Ok(Some(path)) => !tries(&path),
+        Err(_) => false,
     }
 }
 
@@ -98,4 +112,27 @@ fn length_of(uri: &Uri) -> usize {
 fn length_of_headers(headers: &HeaderMap) -> usize {
     // `: ` and the line's end count, as they do for every other server.
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_tells_who_calls_only_where_it_is_read() {
+        for path in ["/api/v1/users", "/v1/auth/me", "/v1/auth/change-password", "/api/v1/users/42/reset-password", "/"]
+        {
+            assert!(reads_tokens(path), "{path}");
+        }
+        for path in [
+            "/api/v1/auth/login",
+            "/v1/auth/refresh/",
+            "/v1/auth/ref%72esh",
+            "/v1/auth/register",
+            "/v1/auth/reset-password",
+            "/v1//auth/me",
+        ] {
+            assert!(!reads_tokens(path), "{path}");
+        }
+    }
 }

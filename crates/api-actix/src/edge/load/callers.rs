@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -20,12 +20,11 @@ const MAX_CLAIMS: usize = 1024;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallerKey(u64);
 
-/// Who calls, as far as can be told without believing anything: the subject of the token that is shown, true or not, else what
-/// `network` says. A token that is not true is refused before it makes any work, so naming others gains nothing where
-/// one is needed; where none is, somebody may pass for many, and has more than a share.
-pub(crate) fn caller_key(headers: &HeaderMap, network: impl FnOnce() -> String) -> CallerKey {
+/// Who calls, as far as can be told without believing anything: the subject of the token that is shown where tokens are read, true
+/// or not, else what `network` says. A token that is not true is refused before it makes any work, so naming others gains nothing.
+pub(crate) fn caller_key(shown: Option<&HeaderValue>, network: impl FnOnce() -> String) -> CallerKey {
     static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    let Some(shown) = headers.get(AUTHORIZATION) else { return CallerKey(KEYS.hash_one(network())) };
+    let Some(shown) = shown else { return CallerKey(KEYS.hash_one(network())) };
     let mut claims = [0; MAX_CLAIMS];
     let subject = subject(shown.as_bytes(), &mut claims).unwrap_or(shown.as_bytes());
     CallerKey(KEYS.hash_one(subject))
@@ -103,16 +102,11 @@ impl Callers {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     fn key(authorization: Option<String>, network: &str) -> u64 {
-        let mut headers = HeaderMap::new();
-        if let Some(line) = authorization {
-            headers.insert(AUTHORIZATION, HeaderValue::try_from(line).unwrap());
-        }
-        caller_key(&headers, || network.to_owned()).0
+        let shown = authorization.map(|line| HeaderValue::try_from(line).unwrap());
+        caller_key(shown.as_ref(), || network.to_owned()).0
     }
 
     fn token(claims: &str) -> String {

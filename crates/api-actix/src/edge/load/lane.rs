@@ -32,7 +32,7 @@ impl Lane {
         match *method {
             Method::OPTIONS => Self::Free,
             Method::GET | Method::HEAD if FREE.contains(&path) => Self::Free,
-            Method::GET if ends_with(&LONG_GET) => Self::Long,
+            Method::GET | Method::HEAD if ends_with(&LONG_GET) => Self::Long,
             Method::POST if path.ends_with("/users/bulk") => Self::Long,
             Method::POST if ends_with(&HASHING_POST) => Self::Hashing,
             _ => Self::Work,
@@ -56,6 +56,7 @@ mod tests {
             (Method::GET, "/v1/users/42", Lane::Work),
             (Method::PATCH, "/v1/users/42", Lane::Work),
             (Method::GET, "/v1/events", Lane::Long),
+            (Method::HEAD, "/v1/users/export", Lane::Long),
             (Method::GET, "/api/v1/users/export", Lane::Long),
             (Method::GET, "/api/v1/audit/export", Lane::Long),
             (Method::GET, "/api/v1/users/42/data", Lane::Long),

@@ -1,7 +1,5 @@
 //! A service whose requests end when the test says so, at times that the test makes up.
 
-use actix_web::http::header::HeaderMap;
-
 use super::*;
 
 const FLOOR: usize = 16;
@@ -63,7 +61,7 @@ impl Trial {
 }
 
 fn key(caller: u64) -> CallerKey {
-    caller_key(&HeaderMap::new(), || caller.to_string())
+    caller_key(None, || caller.to_string())
 }
 
 #[test]

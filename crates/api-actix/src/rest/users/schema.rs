@@ -161,7 +161,7 @@ pub enum CountParameter {
 pub struct UserListResponse {
     /// The users, in order.
     pub users: Vec<UserResponse>,
-    /// How many users match in all; null where `count=none`.
+    /// How many users match in all, as of a second ago at most; null where `count=none`.
     #[schema(required, example = 1)]
     pub total: Option<u64>,
     /// That counting a search stopped, at 10,000 or after looking at 20,000 users, so that there may be more; only there if it

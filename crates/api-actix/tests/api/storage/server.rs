@@ -29,7 +29,7 @@ impl Server {
         let url = url.trim_end_matches('/').to_owned();
         let admin_url = if url.starts_with("postgres:") { format!("{url}/postgres") } else { url.clone() };
         let mut options = ConnectOptions::new(admin_url);
-        options.max_connections(2).acquire_timeout(PATIENCE).sqlx_logging(false);
+        options.max_connections(2).acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None).sqlx_logging(false);
         let connected = Database::connect(options).await;
         Self { admin: connected.unwrap_or_else(|error| panic!("{url}: {error}")), url }
     }
