@@ -111,7 +111,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         }
         Command::Serve { port, pool, bcrypt_rounds, jwt_secret, audited, mapped } => {
             // As the product does: a connection that broke is found by using it, not by asking first.
-            let pool = MySqlPoolOptions::new().max_connections(pool).test_before_acquire(false).connect(url).await?;
+            let pool = MySqlPoolOptions::new()
+                .max_connections(pool)
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .connect(url)
+                .await?;
             let tokens = jwt_secret.map(|secret| bearer::Tokens::new(&secret));
             change::prepare(&pool).await?;
             let users = user::first(&pool, mapped).await?;

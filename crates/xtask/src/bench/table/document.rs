@@ -4,19 +4,23 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::super::process::Failure;
-use super::findings::Findings;
+use super::findings::{Chart, Findings};
 use super::machine::Machine;
-use super::{Setup, Table};
+use super::{Setup, Table, svg};
 
 const BEGIN: &str = "<!-- begin: written by `cargo xtask bench table --write` -->";
 const END: &str = "<!-- end -->";
 
 /// The text between the marks, but for the pictures.
-pub(super) fn region(table: &Table, machine: &Machine, findings: &Findings) -> String {
+pub(super) fn region(table: &Table, machine: &Machine, findings: &Findings, failures: &[String]) -> String {
     let Table { users, rounds, seconds, setup: Setup { connections, pool, .. }, .. } = table;
+    let mut missing = String::new();
+    for failure in failures {
+        let _ = write!(missing, "\n\n**Not measured.** {failure}");
+    }
     format!(
         "{}\n\n{users} users on MariaDB, made by an import; {connections} connections; a pool of {pool}; {rounds} rounds of \
-         {seconds} s by turns in a closed loop. Measured are medians over the rounds.\n\n{}",
+         {seconds} s by turns in a closed loop. Measured are medians over the rounds.{missing}\n\n{}",
         machine.markdown(&table.setup.profile),
         findings.markdown()
     )
@@ -26,7 +30,7 @@ pub(super) fn region(table: &Table, machine: &Machine, findings: &Findings) -> S
 pub(super) fn write(root: &Path, region: &str, findings: &Findings) -> Result<(), Failure> {
     let mut text = format!("## Figures\n\n{region}");
     std::fs::create_dir_all(root.join("docs/img"))?;
-    for chart in &findings.charts {
+    for chart in findings.charts.iter().chain(&ratios(findings)) {
         std::fs::write(root.join("docs/img").join(chart.file), &chart.svg)?;
         let _ = write!(text, "\n![{}](img/{})\n", chart.title, chart.file);
     }
@@ -34,6 +38,13 @@ pub(super) fn write(root: &Path, region: &str, findings: &Findings) -> Result<()
     let document = std::fs::read_to_string(&path)?;
     let missing = || Failure::Load("docs/PERFORMANCE.md has lost its marks".into());
     Ok(std::fs::write(path, replaced(&document, &text).ok_or_else(missing)?)?)
+}
+
+/// The picture of all ratios, if there are any.
+fn ratios(findings: &Findings) -> Option<Chart> {
+    let bars = findings.bars();
+    let title = "Throughput to that of the least that could be done";
+    (!bars.is_empty()).then(|| Chart { file: "ratios.svg", title: title.into(), svg: svg::bars(title, &bars) })
 }
 
 /// The document with this text between the marks.

@@ -23,8 +23,12 @@ struct Place<'a> {
     users: u32,
 }
 
-/// On SQLite and on MariaDB.
-pub(super) fn measure(run: &Run<'_>, findings: &mut Findings) -> Result<(), Failure> {
+/// On SQLite and on MariaDB; what is known after each of them is told to `so_far`.
+pub(super) fn measure(
+    run: &Run<'_>,
+    findings: &mut Findings,
+    so_far: impl Fn(&Findings) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut text =
         "### Growth\n\n| users | | `GET` by id, to that of 1,000 | first page with total, to that of 1,000 |\n\
                     |---:|---|---:|---:|\n"
@@ -47,6 +51,7 @@ pub(super) fn measure(run: &Run<'_>, findings: &mut Findings) -> Result<(), Fail
         };
         lines.push((format!("{name}, GET by id"), line(|(_, get, _)| get.median)));
         lines.push((format!("{name}, first page"), line(|(.., page)| page.median)));
+        so_far(findings)?;
     }
     findings.details.push(text);
     findings.charts.push(Chart {

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use self::findings::{Chart, Findings};
+use self::findings::Findings;
 use self::machine::Machine;
 use super::process::{Failure, say};
 use super::targets::{Origin, Targets};
@@ -78,9 +78,9 @@ pub(super) struct Table {
     #[arg(long, default_value_t = 15)]
     step_seconds: u32,
     /// Only these parts.
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "pages", "create", "mix", "storm", "peer", "overload", "growth", "start"])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["get", "pages", "create", "mix", "storm", "peer", "overload", "start", "growth"])]
     parts: Vec<Part>,
-    /// Write table and charts into `docs/PERFORMANCE.md` and `docs/img/` too.
+    /// Write table and charts into `docs/PERFORMANCE.md` and `docs/img/` too, after each part.
     #[arg(long)]
     write: bool,
     #[command(flatten)]
@@ -123,40 +123,44 @@ pub(super) fn run(table: &Table, server_url: &str) -> Result<String, Failure> {
     let run = Run { table, bench: table.bench(server_url), binaries, server_url, scratch: scratch.path() };
     let machine = Machine::look(&run)?;
     let mut findings = Findings::default();
-    // A part that fails takes nothing of the others away, which may have taken an hour.
+    // A part that fails takes nothing of the others away, which may have taken an hour; nor does whoever ends this one.
     let mut failures = Vec::new();
-    let mut note = |part: Part, measured: Result<(), Failure>| {
+    let publish = |findings: &Findings, failures: &[String]| -> Result<String, Failure> {
+        let region = document::region(table, &machine, findings, failures);
+        if table.write {
+            document::write(&super::root(), &region, findings)?;
+        }
+        Ok(region)
+    };
+    let mut note = |part: Part, measured: Result<(), Failure>, findings: &Findings| {
         if let Err(error) = measured {
             say(&format!("{part:?} FAILED: {error}"));
             failures.push(format!("{part:?}: {error}"));
         }
+        publish(findings, &failures)
     };
+    let mut region = String::new();
     if table.parts.iter().any(|part| part.needs_targets()) {
         let targets = Targets::start(&run.binaries, server_url, &run.bench, Origin::Import, scratch.path())?;
         for part in table.parts.iter().filter(|part| part.needs_targets()) {
-            note(*part, run.measure_on(&targets, *part, &mut findings));
+            let measured = run.measure_on(&targets, *part, &mut findings);
+            region = note(*part, measured, &findings)?;
         }
     }
     for part in &table.parts {
-        match part {
-            Part::Growth => note(*part, growth::measure(&run, &mut findings)),
-            Part::Start => note(*part, start::measure(&run, &mut findings)),
-            _ => (),
-        }
+        let measured = match part {
+            Part::Growth => growth::measure(&run, &mut findings, |findings| publish(findings, &[]).map(drop)),
+            Part::Start => start::measure(&run, &mut findings),
+            _ => continue,
+        };
+        region = note(*part, measured, &findings)?;
     }
-    let bars = findings.bars();
-    if !bars.is_empty() {
-        let title = "Throughput to that of the least that could be done";
-        findings.charts.push(Chart { file: "ratios.svg", title: title.into(), svg: svg::bars(title, &bars) });
+    if table.write {
+        say("written into docs/PERFORMANCE.md");
     }
-    let region = document::region(table, &machine, &findings);
     if !failures.is_empty() {
         say(&region);
         return Err(Failure::Errors(format!("not measured: {}", failures.join("; "))));
-    }
-    if table.write {
-        document::write(&super::root(), &region, &findings)?;
-        say("written into docs/PERFORMANCE.md");
     }
     Ok(region)
 }
