@@ -35,26 +35,37 @@ pub(crate) fn refusal(error: &DbErr) -> Option<Refusal> {
     let error = error.as_database_error()?;
     #[cfg(feature = "mysql")]
     if let Some(error) = error.try_downcast_ref::<sea_orm_migration::sea_orm::SqlxMySqlError>() {
-        // ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR,
-        // ER_SPECIFIC_ACCESS_DENIED_ERROR: their SQLSTATE is that of a syntax error too
-        return Some(match error.number() {
-            1044 | 1142 | 1143 | 1227 => Refusal::Denied,
-            // ER_BINLOG_CREATE_ROUTINE_NEED_SUPER
-            1419 => Refusal::NoTriggers,
-            // ER_SIGNAL_EXCEPTION: no other trigger of ours signals.
-            1644 => Refusal::AppendOnly,
-            // ER_LOCK_WAIT_TIMEOUT, which also tells of a node that has not caught up; ER_LOCK_DEADLOCK
-            1205 | 1213 => Refusal::MadeWay,
-            _ => Refusal::Other,
-        });
+        return Some(of_number(error.number()));
     }
-    Some(match error.code().as_deref() {
-        // insufficient_privilege of PostgreSQL
+    Some(of_state(error.code().as_deref()))
+}
+
+/// What MySQL or MariaDB means by an error: its SQLSTATE is that of a syntax error where a privilege lacks.
+#[cfg(feature = "mysql")]
+fn of_number(number: u16) -> Refusal {
+    match number {
+        // ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR, ER_SPECIFIC_ACCESS_DENIED_ERROR
+        1044 | 1142 | 1143 | 1227 => Refusal::Denied,
+        // ER_BINLOG_CREATE_ROUTINE_NEED_SUPER
+        1419 => Refusal::NoTriggers,
+        // ER_SIGNAL_EXCEPTION: no other trigger of ours signals.
+        1644 => Refusal::AppendOnly,
+        // ER_LOCK_WAIT_TIMEOUT, which also tells of a node that has not caught up; ER_LOCK_DEADLOCK
+        1205 | 1213 => Refusal::MadeWay,
+        _ => Refusal::Other,
+    }
+}
+
+/// What PostgreSQL means by an SQLSTATE. SQLite has none.
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+fn of_state(state: Option<&str>) -> Refusal {
+    match state {
+        // insufficient_privilege
         Some("42501") => Refusal::Denied,
         // serialization_failure, deadlock_detected
         Some("40001" | "40P01") => Refusal::MadeWay,
         _ => Refusal::Other,
-    })
+    }
 }
 
 /// Without a driver there is no server.
@@ -67,7 +78,7 @@ pub(crate) fn refusal(_: &DbErr) -> Option<Refusal> {
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// Asks again, up to `attempts` times in all, as long as the answer says that it may do then.
-pub(crate) async fn insist<T, Error, Answer>(
+pub(crate) async fn insist<T, Error: std::fmt::Display, Answer>(
     attempts: u32,
     may_do_then: impl Fn(&Error) -> bool,
     ask: impl Fn() -> Answer,
@@ -77,7 +88,10 @@ where
 {
     for _ in 1..attempts {
         match ask().await {
-            Err(error) if may_do_then(&error) => sleep(PAUSE).await,
+            Err(error) if may_do_then(&error) => {
+                tracing::debug!(%error, "the database is asked again while migrating");
+                sleep(PAUSE).await;
+            }
             answer => return answer,
         }
     }
@@ -99,6 +113,22 @@ mod tests {
             || async { if asked.fetch_add(1, Ordering::Relaxed) < times { Err("made way") } else { Ok(()) } },
         );
         (answer.await, asked.load(Ordering::Relaxed))
+    }
+
+    #[cfg(feature = "mysql")]
+    #[test]
+    fn what_mysql_undid_for_others_is_told_from_what_it_refuses() {
+        assert_eq!([1205, 1213].map(of_number), [Refusal::MadeWay; 2]);
+        assert_eq!([1044, 1142, 1143, 1227].map(of_number), [Refusal::Denied; 4]);
+        assert_eq!([1419, 1644, 1050].map(of_number), [Refusal::NoTriggers, Refusal::AppendOnly, Refusal::Other]);
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn what_postgresql_undid_for_others_is_told_from_what_it_refuses() {
+        assert_eq!(["40001", "40P01"].map(|state| of_state(Some(state))), [Refusal::MadeWay; 2]);
+        assert_eq!(of_state(Some("42501")), Refusal::Denied);
+        assert_eq!([of_state(Some("42P07")), of_state(None)], [Refusal::Other; 2]);
     }
 
     #[tokio::test]

@@ -47,7 +47,7 @@ async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbE
 async fn on_postgres(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if schema_of_the_extension(manager).await?.is_none() {
         let create = manager.get_connection().execute_unprepared("CREATE EXTENSION pg_trgm");
-        create.await.map_err(|error| explain(&error))?;
+        create.await.map_err(explain)?;
     }
     let schema = schema_of_the_extension(manager).await?.unwrap_or_default();
     // `infra-seaorm` names this expression. No name holds the control character in between.
@@ -67,8 +67,10 @@ async fn schema_of_the_extension(manager: &SchemaManager<'_>) -> Result<Option<S
     row.map(|row| row.try_get("", "name")).transpose()
 }
 
-fn explain(error: &DbErr) -> DbErr {
-    let why = match refusal(error) {
+fn explain(error: DbErr) -> DbErr {
+    let why = match refusal(&error) {
+        // Nobody has to do anything: it is asked again.
+        Some(Refusal::MadeWay) => return error,
         Some(Refusal::Denied) => "this user may not make it",
         _ => "it could not be made",
     };
