@@ -84,7 +84,7 @@ settings! {
     shutdown_grace: Duration = ("SHUTDOWN_GRACE_SECONDS", "0", seconds(0..=3600)),
     /// Where users are kept. `memory:` keeps them until the process ends, for demonstrations.
     database_url: DatabaseUrl = ("DATABASE_URL", "sqlite://data/usermgmt.db?mode=rwc", one::<DatabaseUrl>()),
-    /// A copy of that database which it keeps up to date (a replica, a standby): users are listed from it as long as it lags less than a second and has what the caller wrote.
+    /// A copy of that database which it keeps up to date (a replica, a standby): users are listed from it as long as it lags less than a second and has what the caller wrote. MySQL, MariaDB and PostgreSQL only.
     database_read_url: Option<DatabaseUrl> = ("DATABASE_READ_URL", "", optional::<DatabaseUrl>()),
     /// Most connections to the database, and as many to its copy.
     database_pool_size: u32 = ("DATABASE_POOL_SIZE", "10", number("a number of connections", 1..=1000)),

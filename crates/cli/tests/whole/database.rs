@@ -150,7 +150,7 @@ fn connected<T>(url: &str, work: impl AsyncFnOnce(&DatabaseConnection) -> T) -> 
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut options = ConnectOptions::new(url);
-        options.max_connections(1).sqlx_logging(false);
+        options.max_connections(1).idle_timeout(None).max_lifetime(None).sqlx_logging(false);
         let connection = sea_orm::Database::connect(options).await.unwrap();
         let done = work(&connection).await;
         connection.close().await.unwrap();

@@ -84,7 +84,7 @@ impl Node {
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut options = ConnectOptions::new(&self.server);
-            options.max_connections(1).sqlx_logging(false);
+            options.max_connections(1).idle_timeout(None).max_lifetime(None).sqlx_logging(false);
             let connection = sea_orm::Database::connect(options).await?;
             connection.execute_unprepared(sql).await?;
             connection.close().await

@@ -199,7 +199,7 @@ fn asking<T>(database: &Database, ask: impl AsyncFnOnce(DatabaseConnection) -> T
         // SQLite's file is named as the service sees it, from its own folder.
         let url = database.url().replace("data/", &format!("{}/data/", database.folder().path().display()));
         let mut options = ConnectOptions::new(url);
-        options.max_connections(1).sqlx_logging(false);
+        options.max_connections(1).idle_timeout(None).max_lifetime(None).sqlx_logging(false);
         ask(sea_orm::Database::connect(options).await.unwrap()).await
     })
 }

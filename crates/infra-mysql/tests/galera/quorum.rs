@@ -63,7 +63,7 @@ pub(crate) async fn restore(fixture: &Fixture) {
 /// Cuts the node off from the others, or lets it find them again.
 async fn isolate(node: &Schema, is_cut_off: bool) {
     let mut options = ConnectOptions::new(node.settings().url);
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(1).idle_timeout(None).max_lifetime(None).sqlx_logging(false);
     let admin = Database::connect(options).await.unwrap();
     let option = format!("SET GLOBAL wsrep_provider_options = 'gmcast.isolate={}'", u8::from(is_cut_off));
     admin.execute_unprepared(&option).await.unwrap();

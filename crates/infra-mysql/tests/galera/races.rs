@@ -47,6 +47,7 @@ pub(crate) async fn erasing_importing_and_repeating_race_across_nodes_too(_: &Fi
     race(OF_PEOPLE).await;
 }
 
+#[expect(clippy::print_stderr, reason = "whoever reads the run shall see it")]
 async fn race(modules: &[&str]) {
     let harness = AcrossNodes(Cluster::from_environment());
     let cases = case_names().into_iter().filter(|name| modules.iter().any(|module| name.starts_with(module)));
@@ -55,7 +56,10 @@ async fn race(modules: &[&str]) {
         let mut verdict = try_case(&name, &harness).await;
         // Three nodes on one busy machine may be silent for longer than an answer is waited for, which says nothing about
         // the promise.
-        if matches!(&verdict, Some(Verdict::Broken(why)) if why.contains("Silence")) {
+        if let Some(Verdict::Broken(why)) = &verdict
+            && why.contains("source: Silence")
+        {
+            eprintln!("ANOTHER GO: {name}: {why}");
             verdict = try_case(&name, &harness).await;
         }
         if !matches!(verdict, Some(Verdict::Kept)) {

@@ -41,7 +41,7 @@ impl Cluster {
 /// A connection to the database's node, which can [`catch_up`].
 pub(crate) async fn connect(schema: &Schema) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(&schema.server);
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(1).idle_timeout(None).max_lifetime(None).sqlx_logging(false);
     let node = Database::connect(options).await?;
     node.execute_unprepared("SET SESSION wsrep_sync_wait = 1").await?;
     Ok(node)

@@ -19,7 +19,7 @@ static WRITTEN: LazyLock<Mutex<HashMap<String, Arc<[String]>>>> = LazyLock::new(
 pub(super) async fn lay(schema: &Schema, storage: &MySqlStorage) -> Result<(), Failure> {
     // Of its own: on a cluster the adapter's may only read outside of units of work.
     let mut options = ConnectOptions::new(schema.settings().url);
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(1).idle_timeout(None).max_lifetime(None).sqlx_logging(false);
     let db = Database::connect(options).await?;
     let written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner).get(&schema.server).cloned();
     if let Some(written) = written {
