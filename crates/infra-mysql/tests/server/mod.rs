@@ -149,6 +149,10 @@ impl ServerDatabase for Schema {
             // InnoDB may still have the file of a table that it drops in the background (1010).
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Ok(self.administer(&drop).await?)
+        match self.administer(&drop).await {
+            // It was seen to keep such a file for good. The tables are gone, and the server's data end with the run.
+            Err(error) if error.to_string().contains("1010") => Ok(()),
+            dropped => Ok(dropped?),
+        }
     }
 }
