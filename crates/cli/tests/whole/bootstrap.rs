@@ -89,13 +89,13 @@ fn at_a_terminal_the_password_is_shown_once() {
     let (_, rest) = shown.split_once("The password of admin, shown this once:  ").expect("it is shown");
     let password = rest.split_whitespace().next().unwrap().to_owned();
     assert_eq!(shown.matches(&password).count(), 1, "once, and not in the log: {shown}");
-    drop(terminal);
+    terminal.interrupt();
     assert!(!password_file(&database).exists());
 
     let again = Terminal::run_line(&database, &serve);
     again.wait_for("the API is at");
     assert!(!again.shown().contains("password"), "{}", again.shown());
-    drop(again);
+    again.interrupt();
     let service = Service::start_on(&database, &[AUTH]);
     SignedIn::of(&service.try_login("admin", &password));
 }

@@ -67,6 +67,12 @@ impl Terminal {
         self.script.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
     }
 
+    /// Ends what runs until somebody wants it to end.
+    pub(crate) fn interrupt(mut self) {
+        self.type_in("\u{3}");
+        self.end();
+    }
+
     fn end(mut self) -> (Option<i32>, String) {
         let code = self.script.wait().unwrap().code();
         thread::sleep(Duration::from_millis(100));
