@@ -95,6 +95,12 @@ pub fn index_of(key: SortKey) -> Option<&'static str> {
 /// The columns that a search looks into, each with an index `ix_users_…`.
 pub const SEARCHED: [&str; 4] = ["username_folded", "email_folded", "full_name_folded", "last_name_folded"];
 
+/// How many ranges of this column's index a search may read in one statement: the total looks at the first column alone
+/// before it looks at all.
+pub fn ranges_of(column: &str) -> std::ops::RangeInclusive<usize> {
+    1..=1 + usize::from(column == SEARCHED[0])
+}
+
 /// The time that a text names.
 ///
 /// # Panics

@@ -5,7 +5,7 @@ use infra_seaorm::{deep_page_statements, listing_statements, suspensions_ended_s
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use storage_contract::server::ServerDatabase;
 use testkit::listings::{
-    SEARCHED, SIGN_IN_TABLES, after, at, deep_pages, every_common_listing, index_of, page, rare, sign_ins,
+    SEARCHED, SIGN_IN_TABLES, after, at, deep_pages, every_common_listing, index_of, page, ranges_of, rare, sign_ins,
 };
 
 use crate::server::Schema;
@@ -58,7 +58,7 @@ pub(crate) async fn a_search_reads_one_range_of_each_searched_column(schema: &Sc
             for column in SEARCHED {
                 let index = format!("ix_users_{column}");
                 let count = plan.iter().filter(|step| step.key == index && step.kind == "range").count();
-                assert_eq!(count, 1, "{column} {query:?} {plan:?}");
+                assert!(ranges_of(column).contains(&count), "{column} {query:?} {plan:?}");
             }
             assert!(!plan.iter().any(|step| step.table == "users" && step.kind == "ALL"), "{query:?} {plan:?}");
         }

@@ -5,7 +5,7 @@ use infra_seaorm::{deep_page_statements, listing_statements, suspensions_ended_s
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use storage_contract::server::ServerDatabase;
 use testkit::listings::{
-    SEARCHED, SIGN_IN_TABLES, after, at, deep_pages, every_common_listing, index_of, page, rare, sign_ins,
+    SEARCHED, SIGN_IN_TABLES, after, at, deep_pages, every_common_listing, index_of, page, ranges_of, rare, sign_ins,
 };
 
 use crate::server::Schema;
@@ -47,7 +47,8 @@ pub(crate) async fn a_search_reads_one_range_of_each_searched_column(schema: &Sc
         let query = ListUsers { count: CountMode::Exact, ..page(filter, sort, Window::Skip(0)) };
         for plan in crowd.plans_of(&query).await {
             for column in SEARCHED {
-                assert_eq!(plan.matches(&format!("ix_users_{column}")).count(), 1, "{column} {query:?} {plan}");
+                let count = plan.matches(&format!("ix_users_{column}")).count();
+                assert!(ranges_of(column).contains(&count), "{column} {query:?} {plan}");
             }
             assert!(!plan.contains("Seq Scan"), "{query:?} {plan}");
         }

@@ -12,7 +12,8 @@ use infra_seaorm::{deep_page_statements, listing_statements, suspensions_ended_s
 use infra_sqlite::{SqliteSettings, SqliteStorage};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use testkit::listings::{
-    SEARCHED, after, at, common, deep_pages, every_common_listing, every_sort, index_of, page, rare, sign_ins,
+    SEARCHED, after, at, common, deep_pages, every_common_listing, every_sort, index_of, page, ranges_of, rare,
+    sign_ins,
 };
 
 #[tokio::test]
@@ -72,7 +73,7 @@ async fn a_search_reads_one_range_of_each_searched_column() {
                             .iter()
                             .filter(|step| step.starts_with("SEARCH users") && step.contains(&range))
                             .count();
-                        assert_eq!(count, 1, "{column} {query:?} {plan:?}");
+                        assert!(ranges_of(column).contains(&count), "{column} {query:?} {plan:?}");
                     }
                     assert!(!plan.iter().any(|step| step.starts_with("SCAN users")), "{query:?} {plan:?}");
                 }

@@ -41,6 +41,8 @@ pub(crate) struct Open<'a> {
     /// So many may be under way.
     pub(crate) connections: u32,
     pub(crate) seconds: u32,
+    /// Whether only users by id are asked for, as popular as in the mix.
+    pub(crate) only_users: bool,
 }
 
 /// What readers meet besides the server's own work.
@@ -131,6 +133,9 @@ impl Clients {
             ("--seed", SEED.fetch_add(1, Ordering::Relaxed)),
         ] {
             command.arg(name).arg(number.to_string());
+        }
+        if open.only_users {
+            command.args(["--mix", "gets"]);
         }
         run(with_people(&mut command, open.people))
     }

@@ -43,10 +43,14 @@ impl<'a> Stage<'a> {
 
     /// The mix at this rate, or with 0 as fast as it is answered.
     fn drive(&self, rate: u32, seconds: u32) -> Result<Numbers, Failure> {
+        self.send(rate, seconds, false)
+    }
+
+    fn send(&self, rate: u32, seconds: u32, only_users: bool) -> Result<Numbers, Failure> {
         let [readers, writers] = &self.tokens;
         let (people, users) = (self.people, self.run.table.users);
         let connections = if rate == 0 { AT_ITS_BEST } else { IN_THE_OPEN };
-        let open = Open { readers, writers, people, users, rate, connections, seconds };
+        let open = Open { readers, writers, people, users, rate, connections, seconds, only_users };
         self.targets.clients.open(&self.server, &open)
     }
 }
@@ -57,8 +61,9 @@ pub(super) fn steady(run: &Run<'_>, targets: &Targets, findings: &mut Findings) 
     // Before the product connects: a connection keeps the limit that it found.
     let _log = SlowLog::begin(run)?;
     let stage = Stage::set(run, targets)?;
-    say("filling caches with the mix");
+    say("filling caches with the mix, and the cache of users as it is after some hours of it");
     stage.drive(0, run.table.step_seconds)?;
+    stage.send(0, seconds, true)?;
     ask(run, &["TRUNCATE TABLE mysql.slow_log"])?;
     say(&format!("the mix, {rate} requests in a second for {seconds} s"));
     let (before, used) = (lookups(&stage.server), stage.server.processor_time()?);
