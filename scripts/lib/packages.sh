@@ -63,23 +63,25 @@ in_turn() {
   return "$status"
 }
 
-# from_pypi PACKAGE VERSION: prints the folder of its programs, which hold a tool that Debian does not have. Kept beside what
-# cargo builds, in whole or not at all, also when others want it at the same time.
+# from_pypi PACKAGE VERSION [NEEDED==VERSION…]: prints the folder of its programs, which hold a tool that Debian does not have.
+# Nothing comes along that is not named, so what a tool needs is named in one version, too. Kept beside what cargo builds, in
+# whole or not at all, also when others want it at the same time.
 from_pypi() {
   local tools=${CARGO_TARGET_DIR:-target}/tools
-  mkdir -p "$tools" && in_turn "$tools/$1-$2.lock" make_venv "$tools/$1-$2" "$1" "$2" || return 1
+  mkdir -p "$tools" && in_turn "$tools/$1-$2.lock" make_venv "$tools/$1-$2" "$@" || return 1
   echo "$tools/$1-$2/bin"
 }
 
-# make_venv DIR PACKAGE VERSION: where it has to stay, as a venv cannot be moved; so a file in it says that it is whole.
+# make_venv DIR PACKAGE VERSION [NEEDED==VERSION…]: where it has to stay, as a venv cannot be moved; so a file in it says that it
+# is whole, and what came along.
 make_venv() {
-  [ ! -e "$1/whole" ] || return 0
+  [ ! -e "$1/whole" ] || [ "$(cat "$1/whole")" != "${*:4}" ] || return 0
   need "python3 python3-venv" python3 || die "$missing"
   # Debian's python3 may come without what makes a venv.
   if ! python3 -c 'import ensurepip' 2> /dev/null && can_install; then install_packages python3-venv; fi
   note "installing $2 $3 in $1"
   python3 -m venv --clear "$1" >&2 || die "python3 cannot make a venv (Debian: apt-get install python3-venv)"
-  "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "$2==$3" >&2 \
+  "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "$2==$3" "${@:4}" >&2 \
     || die "$2 $3 cannot be had from PyPI"
-  touch "$1/whole"
+  echo "${*:4}" > "$1/whole"
 }
