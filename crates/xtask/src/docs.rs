@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Top-level directories: a word that begins with one of them is a path.
-const DIRECTORIES: &[&str] = &[".ci/", ".github/", "benches/", "crates/", "docker/", "docs/", "migration/", "scripts/"];
+const DIRECTORIES: &[&str] =
+    &[".ci/", ".github/", "benches/", "crates/", "docker/", "docs/", "k8s/", "migration/", "scripts/"];
 
 /// Where a path stands for many: an adapter that the reader writes, a migration of some day.
 const PLACEHOLDERS: &[&str] = &["infra-mine", "YYYY"];
