@@ -6,6 +6,8 @@ use std::str::FromStr as _;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, MySqlConnection};
 
+use crate::sums;
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Makes the database that `url` names; it must not exist.
@@ -48,15 +50,6 @@ const INSERT: &str = "INSERT INTO users (id, uuid, username, email, username_key
      FROM (SELECT ? + a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS i FROM digits a, digits b, digits c, digits e) numbers \
      WHERE i <= ? ORDER BY i";
 
-/// What the service keeps with each change.
-const COUNT: &str = "INSERT INTO user_sums (level, parent, block, slot, role, is_active, deleted, n) \
-     SELECT 0, id >> 15, id >> 10, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
-     GROUP BY id >> 10, role, is_active, deleted_at IS NOT NULL \
-     UNION ALL SELECT 1, id >> 20, id >> 15, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
-     GROUP BY id >> 15, role, is_active, deleted_at IS NOT NULL \
-     UNION ALL SELECT 2, 0, id >> 20, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
-     GROUP BY id >> 20, role, is_active, deleted_at IS NOT NULL";
-
 /// Puts users with the ids `first` to `users` into the table of a migrated database that holds those before them; those up to
 /// `moderators` may read everybody, and the first ten of them do anything.
 pub(crate) async fn fill(url: &str, first: u32, users: u32, moderators: u32) -> Result<(), Failure> {
@@ -70,7 +63,7 @@ pub(crate) async fn fill(url: &str, first: u32, users: u32, moderators: u32) -> 
         sqlx::query(INSERT).bind(moderators).bind(begin).bind(users).execute(&mut connection).await?;
     }
     sqlx::raw_sql("DELETE FROM user_sums").execute(&mut connection).await?;
-    sqlx::raw_sql(COUNT).execute(&mut connection).await?;
+    sqlx::raw_sql(sums::COUNT).execute(&mut connection).await?;
     sqlx::raw_sql("DROP TABLE digits; ANALYZE TABLE users").execute(&mut connection).await?;
     connection.close().await?;
     Ok(())

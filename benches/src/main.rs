@@ -11,6 +11,7 @@ mod fill;
 mod hashing;
 mod refresh;
 mod serve;
+mod sums;
 mod user;
 
 use std::process::ExitCode;

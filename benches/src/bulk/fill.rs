@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::Failure;
+use super::{Failure, sums};
 
 /// Users for each statement, so that none has to remember all of them.
 const BLOCK: u32 = 100_000;
@@ -19,15 +19,6 @@ const INSERT: &str = "WITH RECURSIVE numbers (i) AS (SELECT ? UNION ALL SELECT i
      'Person Number ' || i, 'person number ' || i, '$2b$04$abcdefghijklmnopqrstuuTlVsOuVp3UoiKhKt2Ah6n3bVbZjv5Jq', \
      '2026-01-01 00:00:00', FALSE, 'user', TRUE, '{}', '{}', 1, 0, '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM numbers";
 
-/// What the service keeps with each change.
-const COUNT: &str = "DELETE FROM user_sums; INSERT INTO user_sums (level, parent, block, slot, role, is_active, deleted, n) \
-     SELECT 0, id >> 15, id >> 10, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
-     GROUP BY id >> 10, role, is_active, deleted_at IS NOT NULL \
-     UNION ALL SELECT 1, id >> 20, id >> 15, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
-     GROUP BY id >> 15, role, is_active, deleted_at IS NOT NULL \
-     UNION ALL SELECT 2, 0, id >> 20, 0, role, is_active, deleted_at IS NOT NULL, COUNT(*) FROM users \
-     GROUP BY id >> 20, role, is_active, deleted_at IS NOT NULL";
-
 /// Puts users with the ids `first` to `last` into the table of a migrated file that holds those before them.
 pub(crate) async fn sqlite(url: &str, first: u32, last: u32) -> Result<String, Failure> {
     let options = SqliteConnectOptions::from_str(url)?.journal_mode(SqliteJournalMode::Wal);
@@ -38,7 +29,8 @@ pub(crate) async fn sqlite(url: &str, first: u32, last: u32) -> Result<String, F
         let end = begin.saturating_add(BLOCK - 1).min(last);
         sqlx::query(INSERT).bind(begin).bind(end).execute(&mut connection).await?;
     }
-    sqlx::raw_sql(COUNT).execute(&mut connection).await?;
+    sqlx::raw_sql("DELETE FROM user_sums").execute(&mut connection).await?;
+    sqlx::raw_sql(sums::COUNT).execute(&mut connection).await?;
     let users: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(&mut connection).await?;
     sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
     connection.close().await?;

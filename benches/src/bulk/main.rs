@@ -9,6 +9,8 @@ mod dump;
 mod fill;
 mod lag;
 mod load;
+#[path = "../sums.rs"]
+mod sums;
 
 use std::io::Write as _;
 use std::path::PathBuf;
